@@ -1,0 +1,32 @@
+# Sourced by ./quickstart and ./check: which Debian packages are needed, and getting them.
+
+# To build and to run.
+build_packages=(g++ cmake ninja-build pkg-config libboost-dev libboost-program-options-dev
+  libpcap-dev libyaml-cpp-dev nlohmann-json3-dev libfmt-dev libspdlog-dev libpugixml-dev
+  libxxhash-dev gnuplot-nox graphviz)
+# To test: unit tests, fuzzing, an independent reader of captures, formatting.
+check_packages=(libgtest-dev libgmock-dev libbenchmark-dev clang libclang-rt-14-dev clang-format
+  tshark ccache)
+
+# Installs the packages named that are missing. Without the rights to, names them and stops.
+need_packages() {
+  local missing=() package
+  for package in "$@"; do
+    [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] ||
+      missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return 0
+  local apt=(apt-get install -y --no-install-recommends "${missing[@]}")
+  local as=()
+  if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null || ! sudo -n true 2>/dev/null && [ ! -t 0 ]; then
+      echo "These Debian packages are missing: ${missing[*]}" >&2
+      echo "Install them as root and run this again: ${apt[*]}" >&2
+      exit 1
+    fi
+    as=(sudo)
+  fi
+  echo "+ ${as[*]} apt-get update && ${as[*]} ${apt[*]}"
+  "${as[@]}" apt-get update -qq || true
+  "${as[@]}" env DEBIAN_FRONTEND=noninteractive "${apt[@]}" -qq >/dev/null
+}

@@ -1,0 +1,147 @@
+#include "emulator/run_summary.hh"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <variant>
+#include <vector>
+
+#include "emulator/comparison.hh"
+#include "emulator/explanation.hh"
+#include "emulator/metrics.hh"
+#include "emulator/quantity.hh"
+
+namespace violin {
+namespace {
+
+std::string time_text(Duration span) { return to_text(static_cast<double>(span.ns()), Unit::kDuration); }
+
+std::string figures(const PingResult& ping, const RunResult& run) {
+  const PingSummary summary = summarise_ping(ping, run.window);
+  std::string text = fmt::format("{}/{} replies", summary.received, summary.sent);
+  if (summary.rtt.samples == 0) return text;
+  text += fmt::format(", rtt min/mean/p99/max {} / {} / {} / {}", time_text(summary.rtt.min),
+                      to_text(summary.rtt.mean_ns, Unit::kDuration), time_text(summary.rtt.p99),
+                      time_text(summary.rtt.max));
+  return text;
+}
+
+std::string figures(const TcpResult& tcp, const RunResult&) {
+  std::string text = fmt::format("{}, {} retransmits, srtt {}",
+                                 to_text(tcp.goodput_bps, Unit::kBitRate), tcp.retransmits,
+                                 time_text(tcp.srtt));
+  if (tcp.flows.size() != 1) text += fmt::format(", {} flows", tcp.flows.size());
+  return text;
+}
+
+std::string figures(const UdpResult& udp, const RunResult&) {
+  return fmt::format("{}, {}/{} received, delay p50 {}, jitter {}",
+                     to_text(udp.goodput_bps, Unit::kBitRate), udp.received, udp.sent,
+                     time_text(udp.delay.p50), time_text(udp.jitter));
+}
+
+std::string figures(const TracerouteResult& trace, const RunResult&) {
+  std::string text = fmt::format("{} hops{}:", trace.hops.size(), trace.reached ? "" : ", not reached");
+  for (const TracerouteHop& hop : trace.hops) {
+    text += ' ';
+    text += !hop.node.empty() ? hop.node : !hop.address.empty() ? hop.address : "*";
+  }
+  return text;
+}
+
+std::string figures(const ExecResult& exec, const RunResult&) {
+  return fmt::format("exit status {}", exec.status);
+}
+
+void add_workloads(std::string& text, const RunResult& result) {
+  size_t name_width = 4;
+  for (const WorkloadResult& workload : result.workloads) {
+    name_width = std::max(name_width, workload.name.size());
+  }
+  for (const WorkloadResult& workload : result.workloads) {
+    const std::string what = std::visit(
+        [&](const auto& outcome) { return figures(outcome, result); }, workload.outcome);
+    text += fmt::format("  {:<{}}  {} -> {}  {}: {}\n", workload.name, name_width, workload.from,
+                        workload.to, kind_of(workload.outcome), what);
+  }
+}
+
+void add_compares(std::string& text, const RunResult& result) {
+  for (const CompareOutcome& compare : result.compares) {
+    text += fmt::format("  {}: {}\n", compare.name,
+                        compare.percent ? fmt::format("{:.2f} % below the host", *compare.percent)
+                                        : "no value");
+  }
+}
+
+void add_expectations(std::string& text, const std::vector<ExpectationOutcome>& expectations) {
+  const auto met = std::count_if(expectations.begin(), expectations.end(),
+                                 [](const ExpectationOutcome& outcome) { return outcome.met; });
+  if (expectations.empty()) return;
+  text += fmt::format("expectations: {} of {} hold\n", met, expectations.size());
+}
+
+// The metrics that a table on a terminal has room for: goodput, mean round trip, compare entries.
+bool is_headline(const MetricInfo& metric) {
+  const auto ends = [&](const char* end) { return metric.name.ends_with(end); };
+  return ends(".goodput") || ends(".rtt.mean") || ends(".hops") || metric.name.find('.') == std::string::npos;
+}
+
+void add_sweep_table(std::string& text, const SweepResult& sweep) {
+  std::string combination = "\n";
+  for (const SweepSummaryRow& row : summarise_sweep(sweep)) {
+    if (!is_headline(row.metric) || row.estimate.samples == 0) continue;
+    if (row.combination != combination && !row.combination.empty()) {
+      text += row.combination + "\n";
+    }
+    combination = row.combination;
+    text += fmt::format("  {:<28} {}\n", row.metric.name,
+                        estimate_text(row.estimate, row.metric.unit));
+  }
+}
+
+}  // namespace
+
+std::string run_summary_text(const RunResult& result, const std::filesystem::path& folder) {
+  std::string text = fmt::format(
+      "{}: {} of virtual time in {:.2f} s ({:.0f} x), {:.1f} M frame hops, simulated, seed {}{}\n",
+      result.identity.scenario, time_text(result.virtual_time), result.wall_seconds,
+      result.virtual_time.to_seconds() / std::max(result.wall_seconds, 1e-9),
+      static_cast<double>(result.frame_hops) * 1e-6, result.identity.seed,
+      result.interrupted ? ", INTERRUPTED" : "");
+  add_workloads(text, result);
+  add_compares(text, result);
+  add_expectations(text, result.expectations);
+  if (!expectations_met(result)) text += "\n" + explain_failures(result, {folder});
+  text += fmt::format("digest {:016x}; report: {}\n", result.digest.value_or(0),
+                      (folder / "report.html").string());
+  return text;
+}
+
+std::string sweep_summary_text(const SweepResult& sweep, const std::filesystem::path& folder) {
+  std::string text =
+      fmt::format("{} points, mean and 95 % interval over the seeds, simulated:\n", sweep.runs.size());
+  add_sweep_table(text, sweep);
+  size_t failed_points = 0;
+  for (const SweepRun& run : sweep.runs) failed_points += expectations_met(run.result) ? 0 : 1;
+  if (failed_points > 0) {
+    text += fmt::format("expectations failed in {} of {} points:\n", failed_points, sweep.runs.size());
+    for (const SweepRun& run : sweep.runs) {
+      for (const ExpectationOutcome& outcome : run.result.expectations) {
+        if (outcome.met) continue;
+        text += fmt::format("  {}: {}: measured {}\n", run.run, outcome.check,
+                            outcome.measured.empty() ? outcome.reason : outcome.measured);
+      }
+    }
+  }
+  for (const ExpectationOutcome& outcome : sweep.expectations) {
+    text += fmt::format("{} {}: {}\n", outcome.met ? "holds: " : "FAILED:", outcome.check,
+                        outcome.measured.empty() ? outcome.reason : outcome.measured);
+  }
+  for (const std::string& failure : sweep.failed) text += "no result: " + failure + "\n";
+  text += "report: " + (folder / "report.html").string() + "\n";
+  return text;
+}
+
+}  // namespace violin

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+
+#include "emulator/scenario.hh"
+
+// A scenario's topology as a picture, in the DOT language of Graphviz: one cluster per plane, the
+// underlay at the bottom of what `dot` makes of it; hosts are boxes, switches flat hexagons,
+// routers circles; a link carries its delay and rate (both directions when they differ); a dashed
+// line ties a virtual node to the overlay host that carries it. Text only: making SVG or PNG of it
+// is the command line's business. The same scenario always gives the same bytes.
+
+namespace violin {
+
+struct DrawingOptions {
+  bool placements = true;   // the dashed lines
+  bool link_labels = true;  // delay and rate
+  // Pins nodes that have coordinates where they belong on a map (for `neato -n2`), the others
+  // float.
+  bool geographic = false;
+};
+
+std::string draw_dot(const Scenario& scenario, const DrawingOptions& options = {});
+
+}  // namespace violin

@@ -1,0 +1,26 @@
+#include "emulator/topology_picture.hh"
+
+#include "emulator/os/child_process.hh"
+#include "emulator/os/filter_program.hh"
+#include "emulator/topology_drawing.hh"
+
+namespace violin {
+namespace {
+
+constexpr size_t kNodesMax = 80;
+
+}  // namespace
+
+std::string topology_svg(const Scenario& scenario) {
+  if (scenario.nodes.size() > kNodesMax) return {};
+  try {
+    const FilterOutput drawn = run_filter({"dot", "-Tsvg"}, draw_dot(scenario));
+    // Without the XML declaration and document type, which have no place inside a page.
+    const size_t start = drawn.output.find("<svg");
+    return drawn.status == 0 && start != std::string::npos ? drawn.output.substr(start) : "";
+  } catch (const ProgramMissing&) {
+    return {};
+  }
+}
+
+}  // namespace violin

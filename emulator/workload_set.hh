@@ -1,0 +1,71 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "emulator/network.hh"
+#include "emulator/run_result.hh"
+#include "models/ping.hh"
+#include "models/tcp_sink.hh"
+#include "models/tcp_source.hh"
+#include "models/traceroute.hh"
+#include "models/udp_sink.hh"
+#include "models/udp_source.hh"
+
+namespace violin {
+
+// The `workloads:` of a scenario on a network: a half on the node it comes from, a half on the node
+// it goes to, each present where its node is in this slice. The halves share nothing but frames;
+// results() merges them by name.
+class WorkloadSet {
+ public:
+  // Throws InputError when a workload has no way to its target or needs a real backend.
+  explicit WorkloadSet(Network& network);
+
+  // Arms every source; the network's entities have their ranks by now.
+  void start();
+  // What every workload measured up to `end`, in scenario order.
+  std::vector<WorkloadResult> results(Time end) const;
+  // Goodput and congestion window over time, for plots.
+  std::vector<Series> series() const;
+
+ private:
+  struct Halves {
+    const WorkloadSpec* spec = nullptr;
+    std::unique_ptr<Ping> ping;
+    std::unique_ptr<Traceroute> traceroute;
+    std::unique_ptr<UdpSource> udp_source;
+    std::unique_ptr<UdpSink> udp_sink;
+    std::unique_ptr<TcpSource> tcp_source;
+    std::unique_ptr<TcpSink> tcp_sink;
+  };
+  // Two workloads to one node and port get ports of their own, counting up.
+  class PortBook {
+   public:
+    uint16_t claim(int node, uint16_t wanted);
+
+   private:
+    std::map<std::pair<int, uint16_t>, bool> taken_;
+  };
+
+  void add(const WorkloadSpec& spec);
+  void add_udp(Halves& halves, const UdpWorkload& udp, IpAddress target);
+  void add_tcp(Halves& halves, const TcpWorkload& tcp, IpAddress target);
+  IpAddress target_of(const WorkloadSpec& spec) const;
+  std::vector<PathStep> path_of(const WorkloadSpec& spec) const;
+  Time end_of(const WorkloadSpec& spec) const;
+  MeasureWindow window_of(const WorkloadSpec& spec) const;
+
+  PingResult ping_result(const Halves& halves, Time end) const;
+  TracerouteResult traceroute_result(const Halves& halves) const;
+  UdpResult udp_result(const Halves& halves, Time end) const;
+  TcpResult tcp_result(const Halves& halves, Time end) const;
+
+  Network& network_;
+  PortBook udp_ports_, tcp_ports_;
+  std::vector<Halves> workloads_;
+};
+
+}  // namespace violin

@@ -1,0 +1,18 @@
+#include <cstddef>
+#include <cstdint>
+#include <sstream>
+#include <string>
+
+#include "emulator/graph_reader.hh"
+#include "emulator/input_error.hh"
+
+// A GraphML file of any bytes is read or refused with InputError: nothing else may come out.
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  std::istringstream input(std::string(reinterpret_cast<const char*>(data), size));
+  try {
+    violin::read_graphml(input, "fuzz");
+  } catch (const violin::InputError&) {
+    return 0;
+  }
+  return 0;
+}

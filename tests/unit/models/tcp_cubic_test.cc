@@ -1,0 +1,204 @@
+#include "models/tcp_cubic.hh"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+// CUBIC's integers against the real-valued formulas of RFC 9438.
+
+namespace violin {
+namespace {
+
+using namespace literals;
+
+constexpr int64_t kSegment = 1'448;
+
+// Acknowledges one window, segment by segment, evenly spread over a round trip.
+Time run_round(TcpCubic& cubic, TcpCongestionWindow& window, Time now, Duration rtt) {
+  const int64_t segments = window.congestion_window / kSegment;
+  for (int64_t i = 0; i < segments; ++i) {
+    cubic.grow(window, {kSegment, 0, 1, rtt, rtt, now});
+    now += rtt / segments;
+  }
+  return now;
+}
+
+TEST(IntegerCubeRoot, IsTheLargestIntegerWhoseCubeFits) {
+  for (uint64_t root : {0ull, 1ull, 2ull, 3ull, 1'000ull, 1'048'575ull, 1ull << 39}) {
+    const auto cube = static_cast<unsigned __int128>(root) * root * root;
+    EXPECT_EQ(integer_cube_root(cube), root);
+    EXPECT_EQ(integer_cube_root(cube + 1), root == 0 ? 1 : root);
+    if (root > 1) {
+      EXPECT_EQ(integer_cube_root(cube - 1), root - 1);
+    }
+  }
+}
+
+TEST(TcpCubic, DistanceIsWithinThreeBytesAndAThousandthOfTheFormula) {
+  for (int64_t ms = -30'000; ms <= 30'000; ms += 7) {
+    const double seconds = static_cast<double>(ms) * 1e-3;
+    const double wanted = 0.4 * seconds * seconds * seconds * kSegment;
+    const auto got =
+        static_cast<double>(TcpCubic::cubic_distance(Duration::milliseconds(ms), kSegment));
+    ASSERT_NEAR(got, wanted, 3 + std::abs(wanted) * 1e-3) << ms << " ms";
+  }
+}
+
+TEST(TcpCubic, ReturnsToTheOldWindowAfterTheCubeRootOfItsDistance) {
+  for (int64_t segments : {1, 3, 10, 100, 1'000, 30'000}) {
+    const double wanted = std::cbrt(static_cast<double>(segments) / 0.4);
+    const Duration got = TcpCubic::time_to_maximum(segments * kSegment, kSegment);
+    EXPECT_NEAR(got.to_seconds(), wanted, 20e-6 + wanted * 1e-6) << segments;
+  }
+  EXPECT_EQ(TcpCubic::time_to_maximum(0, kSegment), Duration());
+}
+
+TEST(TcpCubic, CutsTheWindowToSevenTenths) {
+  TcpCubic cubic;
+  TcpCongestionWindow window{100 * kSegment, 50 * kSegment, kSegment};
+  EXPECT_EQ(cubic.threshold_after_loss(window, 100 * kSegment), 70 * kSegment);
+  EXPECT_EQ(cubic.threshold_after_loss(window, 2 * kSegment), 2 * kSegment);
+}
+
+TEST(TcpCubic, FollowsTheCubicFunctionFromLossToThePlateauAndBeyond) {
+  // 1 000 segments and 100 ms: far above the Reno-friendly region.
+  TcpCubic cubic;
+  TcpCongestionWindow window{1'000 * kSegment, 500 * kSegment, kSegment};
+  window.slow_start_threshold = window.congestion_window =
+      cubic.threshold_after_loss(window, 1'000 * kSegment);
+  const Duration rtt = 100_ms;
+  const double k = std::cbrt(300 / 0.4);  // 9.09 s
+  const Time begin = Time::zero() + 1_s;
+  Time now = begin;
+  while (now < begin + 14_s) {
+    now = run_round(cubic, window, now, rtt);
+    // After a round the window has grown to the target that the round aimed at: t lies between the
+    // round's first and last ACK, plus one RTT.
+    const double t = (now - begin).to_seconds();
+    const auto formula = [&](double at) { return 1'000 + 0.4 * std::pow(at - k, 3); };
+    const double got = static_cast<double>(window.congestion_window) / kSegment;
+    ASSERT_GE(got, formula(t - rtt.to_seconds()) - 2) << t;
+    ASSERT_LE(got, formula(t + rtt.to_seconds()) + 2) << t;
+  }
+  EXPECT_GT(window.congestion_window, 1'030 * kSegment);
+}
+
+TEST(TcpCubic, GrowsAtLeastLikeRenoWhereTheCubicIsSlower) {
+  // 20 segments and 10 ms: K is 2.5 s, a Reno flow is back much sooner.
+  TcpCubic cubic;
+  TcpCongestionWindow window{20 * kSegment, 10 * kSegment, kSegment};
+  window.slow_start_threshold = window.congestion_window =
+      cubic.threshold_after_loss(window, 20 * kSegment);
+  Time now = Time::zero();
+  for (int round = 0; round < 30; ++round) now = run_round(cubic, window, now, 10_ms);
+  // 14 segments grow by 9/17 a round to 20 in 11 rounds, then by one: about 38. An ACK counts
+  // 1/cwnd with a cwnd that grows meanwhile and rounds are whole segments, hence the slack.
+  EXPECT_NEAR(static_cast<double>(window.congestion_window) / kSegment, 38, 2.5);
+}
+
+TEST(TcpCubic, RemembersASmallerMaximumWhenTheWindowShrinksFromLossToLoss) {
+  TcpCubic cubic;
+  TcpCongestionWindow window{100 * kSegment, 50 * kSegment, kSegment};
+  cubic.threshold_after_loss(window, 100 * kSegment);
+  window.congestion_window = window.slow_start_threshold = 70 * kSegment;
+  cubic.threshold_after_loss(window, 70 * kSegment);  // W_max = 0.85 x 70 = 59.5
+  window.congestion_window = window.slow_start_threshold = 49 * kSegment;
+  // Without fast convergence the plateau would be at 70: at K + 0 the window would be near it.
+  const Duration k =
+      TcpCubic::time_to_maximum(59 * kSegment + kSegment / 2 - 49 * kSegment, kSegment);
+  Time now = Time::zero();
+  const Duration rtt = 300_ms;
+  while (now < Time::zero() + k) now = run_round(cubic, window, now, rtt);
+  EXPECT_NEAR(static_cast<double>(window.congestion_window) / kSegment, 59.5, 1.5);
+}
+
+TEST(TcpCubic, ForgetsThePlateauAfterATimeout) {
+  TcpCubic cubic;
+  TcpCongestionWindow window{1'000 * kSegment, 500 * kSegment, kSegment};
+  cubic.threshold_after_loss(window, 1'000 * kSegment);
+  cubic.timed_out();
+  window.congestion_window = window.slow_start_threshold = 700 * kSegment;
+  const Time now = run_round(cubic, window, Time::zero(), 100_ms);
+  run_round(cubic, window, now, 100_ms);
+  // K = 0 and W_max = 700: nearly flat, where it would otherwise climb by over 20 in 0.2 s.
+  EXPECT_LT(window.congestion_window, 702 * kSegment);
+}
+
+TEST(TcpCubic, TakesUpTheOldFunctionWhenALossWasSpurious) {
+  TcpCubic cubic;
+  TcpCongestionWindow window{1'000 * kSegment, 500 * kSegment, kSegment};
+  window.slow_start_threshold = window.congestion_window =
+      cubic.threshold_after_loss(window, 1'000 * kSegment);
+  Time now = Time::zero();
+  for (int i = 0; i < 20; ++i) now = run_round(cubic, window, now, 100_ms);
+  const TcpCongestionWindow before = window;
+  TcpCubic untouched = cubic;
+  TcpCongestionWindow untouched_window = window;
+  cubic.threshold_after_loss(window, window.congestion_window);
+  cubic.undo();
+  window = before;
+  run_round(cubic, window, now, 100_ms);
+  run_round(untouched, untouched_window, now, 100_ms);
+  EXPECT_EQ(window.congestion_window, untouched_window.congestion_window);
+}
+
+TEST(TcpCubic, DoesNotCountAPauseAsTimeToGrow) {
+  TcpCubic cubic;
+  TcpCongestionWindow window{1'000 * kSegment, 500 * kSegment, kSegment};
+  window.slow_start_threshold = window.congestion_window =
+      cubic.threshold_after_loss(window, 1'000 * kSegment);
+  const Time now = run_round(cubic, window, Time::zero(), 100_ms);
+  const int64_t before = window.congestion_window;
+  cubic.resumed(60_s);
+  run_round(cubic, window, now + 60_s, 100_ms);
+  EXPECT_LT(window.congestion_window, before + 15 * kSegment);  // not to 1 000 and beyond
+}
+
+TEST(TcpHystart, StaysInSlowStartWhileTheRoundTripDoesNotRise) {
+  TcpHystart hystart;
+  for (int round = 0; round < 20; ++round) {
+    for (int i = 0; i < 20; ++i) {
+      EXPECT_EQ(hystart.divisor(
+                    {kSegment, round * 100 + i * 5, round * 100 + 100, 50_ms, 50_ms, Time::zero()}),
+                1);
+    }
+  }
+}
+
+TEST(TcpHystart, GrowsByAQuarterForFiveRoundsAndEndsWhenTheRoundTripHasRisen) {
+  TcpHystart hystart;
+  int conservative_rounds = 0;
+  bool over = false;
+  for (int round = 0; round < 20 && !over; ++round) {
+    const Duration rtt = round < 3 ? 50_ms : 57_ms;  // threshold: 50/8 = 6.25 ms
+    int last = 1;
+    for (int i = 0; i < 20 && !over; ++i) {
+      last = hystart.divisor(
+          {kSegment, round * 100 + i * 5, round * 100 + 100, rtt, rtt, Time::zero()});
+      over = last == 0;
+    }
+    if (last == 4) ++conservative_rounds;
+  }
+  EXPECT_TRUE(over);
+  EXPECT_TRUE(hystart.done());
+  EXPECT_EQ(conservative_rounds, 5);
+}
+
+TEST(TcpHystart, ResumesSlowStartWhenTheRiseWasAFalseAlarm) {
+  TcpHystart hystart;
+  int last = 1;
+  const auto round = [&](int number, Duration rtt) {
+    for (int i = 0; i < 20; ++i) {
+      last = hystart.divisor(
+          {kSegment, number * 100 + i * 5, number * 100 + 100, rtt, rtt, Time::zero()});
+    }
+  };
+  round(0, 50_ms);
+  round(1, 60_ms);
+  EXPECT_EQ(last, 4);
+  round(2, 51_ms);
+  EXPECT_EQ(last, 1);
+}
+
+}  // namespace
+}  // namespace violin

@@ -1,0 +1,83 @@
+#include <gtest/gtest.h>
+
+#include "tests/support/tcp_talker.hh"
+
+// Whole transfers over a pipe that may lose, repeat, delay and corrupt segments.
+
+namespace violin {
+namespace {
+
+using namespace literals;
+
+struct Impairments {
+  uint32_t lost_percent = 0;
+  uint32_t twice_percent = 0;
+  uint32_t corrupt_percent = 0;
+  uint32_t late_percent = 0;
+};
+
+std::function<TcpFate(const TcpStep&)> impaired(const Impairments& what, Random& random) {
+  return [&random, what](const TcpStep&) {
+    TcpFate fate;
+    const auto happens = [&random](uint32_t percent) { return random.below(100) < percent; };
+    if (happens(what.lost_percent)) fate.copies = 0;
+    if (happens(what.twice_percent)) fate.copies = 2;
+    fate.corrupt = happens(what.corrupt_percent);
+    if (happens(what.late_percent)) fate.extra = Duration::microseconds(random.below(15'000));
+    return fate;
+  };
+}
+
+void expect_everything_arrived(const TcpCall& call) {
+  EXPECT_EQ(call.server.received_bytes, call.client.to_send);
+  EXPECT_EQ(call.client.received_bytes, call.server.to_send);
+  EXPECT_EQ(call.server.wrong_bytes, 0);
+  EXPECT_EQ(call.client.wrong_bytes, 0);
+  EXPECT_FALSE(call.server.gap);
+  EXPECT_FALSE(call.client.gap);
+  EXPECT_TRUE(call.client.was_told("closed"));
+  EXPECT_TRUE(call.server.was_told("closed"));
+}
+
+TEST(TcpTransfer, DeliversEveryByteOverAPerfectPipeAndClosesBothEnds) {
+  TcpCall call;
+  call.client.to_send = 10'000'000;
+  call.client.close_when_sent = true;
+  call.server.close_when_peer_closes = true;
+  call.start();
+  call.pipe.run_until(Time::zero() + 10_s);
+  expect_everything_arrived(call);
+  EXPECT_EQ(call.pipe.a.layer.connections(), 1u);  // TIME-WAIT
+  EXPECT_EQ(call.pipe.b.layer.connections(), 0u);
+  call.pipe.run_until(Time::zero() + 100_s);
+  EXPECT_EQ(call.pipe.a.layer.connections(), 0u);
+}
+
+TEST(TcpTransfer, DeliversEveryByteBothWaysThroughLossReorderingCorruptionAndDuplication) {
+  for (uint64_t seed = 1; seed <= 40; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    TcpPipeOptions options;
+    options.as_bytes = seed % 2 == 0;
+    options.rate = BitRate::megabits_per_second(50);
+    TcpCall call(options, seed);
+    Random random(seed);
+    call.pipe.script = impaired({5, 2, 2, 10}, random);
+    call.client.to_send = 600'000 + static_cast<int64_t>(random.below(100'000));
+    call.server.to_send = 300'000 + static_cast<int64_t>(random.below(100'000));
+    call.client.close_when_sent = call.server.close_when_sent = true;
+    call.client_options.sack = seed % 5 != 0;
+    call.client_options.timestamps = seed % 3 != 0;
+    call.client_options.ecn = call.server_options.ecn = seed % 4 == 0;
+    if (seed % 7 == 0) call.client_options.congestion = TcpCongestionAlgorithm::kNewReno;
+    call.start();
+    call.pipe.run_until(Time::zero() + 1'000_s);
+    expect_everything_arrived(call);
+    EXPECT_EQ(call.pipe.a.layer.connections() + call.pipe.b.layer.connections(), 0u);
+    EXPECT_EQ(call.pipe.pools.frames_in_use(), 0u);
+    EXPECT_EQ(call.pipe.pools.slots_in_use(), 0u);
+    if (::testing::Test::HasFailure()) return;
+  }
+}
+
+}  // namespace
+}  // namespace violin
