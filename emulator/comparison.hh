@@ -18,8 +18,8 @@ struct ComparisonOptions {
   // The parameter whose values make the groups; nothing = every combination of what was swept, or
   // the folders when nothing was.
   std::optional<std::string> by;
-  std::vector<std::string> metrics;      // patterns; empty = what most people ask of each workload
-  std::optional<std::string> baseline;   // a group; nothing = the first one
+  std::vector<std::string> metrics;     // patterns; empty = what most people ask of each workload
+  std::optional<std::string> baseline;  // a group; nothing = the first one
 };
 
 // A run and the command-line folder it came from.
@@ -37,7 +37,7 @@ struct ComparisonRow {
 };
 
 struct Comparison {
-  std::string by;        // what the groups are: a parameter, "run" …
+  std::string by;  // what the groups are: a parameter, "run" …
   std::string baseline;
   std::vector<ComparisonRow> rows;  // by metric, then group in order of appearance
 };

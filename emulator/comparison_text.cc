@@ -93,7 +93,8 @@ std::string comparison_table(const Comparison& comparison) {
   for (const ComparisonRow& row : comparison.rows) {
     if (row.metric.name != last_metric) {
       for (const ComparisonRow& other : comparison.rows) {
-        const bool is_it = other.metric.name == row.metric.name && other.group == comparison.baseline;
+        const bool is_it =
+            other.metric.name == row.metric.name && other.group == comparison.baseline;
         if (is_it) baseline = other.estimate;
       }
     }

@@ -43,7 +43,8 @@ class CsvWriter {
   bool is_first_ = true;
 };
 
-// "12.3" for 12 300 000 000 ns: exact, without trailing zeros. And back; nothing when it is not that.
+// "12.3" for 12 300 000 000 ns: exact, without trailing zeros. And back; nothing when it is not
+// that.
 std::string seconds_text(Time time);
 std::optional<Time> parse_seconds(std::string_view text);
 // The shortest text that reads back to the same double; "" when it is not finite.

@@ -21,11 +21,15 @@ bool nearly_equal(double a, double b) {
 double margin_of(const ExpectationExpression& expectation, double left, double right) {
   switch (expectation.comparison()) {
     case Comparison::kAtLeast:
-    case Comparison::kMore: return left - right;
+    case Comparison::kMore:
+      return left - right;
     case Comparison::kAtMost:
-    case Comparison::kLess: return right - left;
-    case Comparison::kEqual: return -std::fabs(left - right);
-    case Comparison::kNotEqual: return std::fabs(left - right);
+    case Comparison::kLess:
+      return right - left;
+    case Comparison::kEqual:
+      return -std::fabs(left - right);
+    case Comparison::kNotEqual:
+      return std::fabs(left - right);
     case Comparison::kWithin:
       return expectation.tolerance() * std::fabs(right) - std::fabs(left - right);
   }
@@ -36,11 +40,15 @@ bool holds(const ExpectationExpression& expectation, double left, double right) 
   const double margin = margin_of(expectation, left, right);
   switch (expectation.comparison()) {
     case Comparison::kAtLeast:
-    case Comparison::kAtMost: return margin >= 0 || nearly_equal(left, right);
+    case Comparison::kAtMost:
+      return margin >= 0 || nearly_equal(left, right);
     case Comparison::kMore:
-    case Comparison::kLess: return margin > 0 && !nearly_equal(left, right);
-    case Comparison::kEqual: return nearly_equal(left, right);
-    case Comparison::kNotEqual: return !nearly_equal(left, right);
+    case Comparison::kLess:
+      return margin > 0 && !nearly_equal(left, right);
+    case Comparison::kEqual:
+      return nearly_equal(left, right);
+    case Comparison::kNotEqual:
+      return !nearly_equal(left, right);
     case Comparison::kWithin:
       return margin >= -kRounding * std::max(std::fabs(left), std::fabs(right));
   }
@@ -73,7 +81,8 @@ void describe_values(const ExpectationExpression& expectation, Quantity left, Qu
   }
 }
 
-[[noreturn]] void rethrow(const Place& place, const std::string& text, const ExpressionError& error) {
+[[noreturn]] void rethrow(const Place& place, const std::string& text,
+                          const ExpressionError& error) {
   throw InputError(place, "in \"" + text + "\", column " + std::to_string(error.column()) + ": " +
                               error.message());
 }

@@ -76,7 +76,8 @@ std::vector<Dropping> droppings(const RunResult& result,
   const auto add = [&list](const std::string& where, const DropCounts& drops, uint64_t frames) {
     const bool known = std::any_of(list.begin(), list.end(),
                                    [&](const Dropping& other) { return other.where == where; });
-    if (!known && total(drops) > 0) list.push_back({where, total(drops), frames, drops_text(drops)});
+    if (!known && total(drops) > 0)
+      list.push_back({where, total(drops), frames, drops_text(drops)});
   };
   for (const WorkloadResult* workload : workloads) {
     for (const PathStep& step : workload->path) {
@@ -107,8 +108,8 @@ std::string describe_drops(const RunResult& result,
   for (size_t i = 0; i < list.size() && i < kDropLinesMax; ++i) {
     std::string entry = list[i].where + ": " + list[i].reasons;
     if (list[i].frames > 0) {
-      const double share = static_cast<double>(list[i].count) /
-                           static_cast<double>(list[i].count + list[i].frames);
+      const double share =
+          static_cast<double>(list[i].count) / static_cast<double>(list[i].count + list[i].frames);
       entry += " (" + to_text(share, Unit::kShare, 2) + " of its frames)";
     }
     text += line(i == 0 ? "drops" : "", entry);
@@ -162,8 +163,7 @@ std::string describe_captures(const RunResult& result, const WorkloadResult& wor
     if (!is_capture_of(capture, workload.from) && !is_capture_of(capture, workload.to)) continue;
     const std::string file = (options.folder / capture).string();
     text += line("capture", file);
-    const std::string filter =
-        tshark_filter(result, workload, time_of_trouble(result, workload));
+    const std::string filter = tshark_filter(result, workload, time_of_trouble(result, workload));
     text += line("", "tshark -r " + file + " -Y '" + filter + "'");
   }
   return text;
@@ -210,7 +210,8 @@ std::optional<MeasureWindow> lowest_goodput(const RunResult& result, const std::
 std::optional<MeasureWindow> time_of_trouble(const RunResult& result,
                                              const WorkloadResult& workload) {
   const auto* ping = std::get_if<PingResult>(&workload.outcome);
-  return ping != nullptr ? longest_gap(*ping, result.window) : lowest_goodput(result, workload.name);
+  return ping != nullptr ? longest_gap(*ping, result.window)
+                         : lowest_goodput(result, workload.name);
 }
 
 std::string explain(const RunResult& result, const ExpectationOutcome& outcome,
@@ -220,8 +221,8 @@ std::string explain(const RunResult& result, const ExpectationOutcome& outcome,
   text += "\n";
   if (!outcome.met && !outcome.fail.empty()) text += line("that is", outcome.fail);
   text += line("wanted", outcome.wanted);
-  text += line("measured", outcome.measured.empty() ? "nothing: " + outcome.reason
-                                                    : outcome.measured);
+  text +=
+      line("measured", outcome.measured.empty() ? "nothing: " + outcome.reason : outcome.measured);
   if (!outcome.measured.empty() && !outcome.reason.empty()) text += line("but", outcome.reason);
   if (!outcome.margin.empty()) text += line("margin", outcome.margin);
   text += line("window", window_text(outcome.window));
@@ -234,7 +235,8 @@ std::string explain(const RunResult& result, const ExpectationOutcome& outcome,
   for (const WorkloadResult* workload : workloads) {
     if (!trouble) trouble = time_of_trouble(result, *workload);
   }
-  text += describe_event(result, trouble.value_or(MeasureWindow{outcome.window.to, outcome.window.to}));
+  text +=
+      describe_event(result, trouble.value_or(MeasureWindow{outcome.window.to, outcome.window.to}));
   for (const WorkloadResult* workload : workloads) {
     text += describe_captures(result, *workload, options);
   }
@@ -249,8 +251,7 @@ std::string explain_failures(const RunResult& result, const ExplanationOptions& 
     text += fmt::format("[{}] ", i + 1) + explain(result, result.expectations[i], options);
   }
   if (!text.empty()) return text;
-  return result.expectations.empty() ? "there are no expectations\n"
-                                     : "every expectation holds\n";
+  return result.expectations.empty() ? "there are no expectations\n" : "every expectation holds\n";
 }
 
 }  // namespace violin

@@ -14,7 +14,8 @@ using Node = std::shared_ptr<ExpressionNode>;
 
 // Parentheses, signs and calls within each other: more is not meant for people.
 constexpr int kMaxDepth = 100;
-constexpr std::array<std::string_view, 6> kFunctions = {"sum", "min", "max", "mean", "jain", "count"};
+constexpr std::array<std::string_view, 6> kFunctions = {"sum",  "min",  "max",
+                                                        "mean", "jain", "count"};
 
 class Parser {
  public:
@@ -34,10 +35,11 @@ class Parser {
   }
   [[noreturn]] void fail(const std::string& wanted) const {
     const Token& token = peek();
-    throw ExpressionError(token.column, wanted + " is expected here" +
-                                            (token.kind == Token::Kind::kEnd
-                                                 ? ", but the expression ends"
-                                                 : token.text.empty() ? "" : ", not " + token.text));
+    throw ExpressionError(token.column,
+                          wanted + " is expected here" +
+                              (token.kind == Token::Kind::kEnd ? ", but the expression ends"
+                               : token.text.empty()            ? ""
+                                                               : ", not " + token.text));
   }
   void require_end() const {
     if (peek().kind != Token::Kind::kEnd) fail("an operator or the end");
@@ -123,8 +125,8 @@ class Parser {
   }
 
   Node metric(const Token& name) {
-    const bool is_range = name.text.find("..") != std::string::npos ||
-                          name.text.find('*') != std::string::npos;
+    const bool is_range =
+        name.text.find("..") != std::string::npos || name.text.find('*') != std::string::npos;
     Node node = make(is_range ? Kind::kRange : Kind::kMetric, name.column);
     node->name = name.text;
     if (!is_range) node->names = {name.text};
@@ -146,8 +148,8 @@ class Parser {
       const size_t equals = entry.find('=');
       const std::string name = trimmed(entry.substr(0, equals));
       if (equals == std::string_view::npos || name.empty()) {
-        throw ExpressionError(token.column, "not a selector: {" + token.text +
-                                                "}; allowed: {parameter=value, …}");
+        throw ExpressionError(
+            token.column, "not a selector: {" + token.text + "}; allowed: {parameter=value, …}");
       }
       if (!selector.emplace(name, trimmed(entry.substr(equals + 1))).second) {
         throw ExpressionError(token.column, "selected twice: " + name);
@@ -262,8 +264,8 @@ void ExpectationExpression::resolve(const MetricCatalogue& catalogue, const Swee
   const Dimension left = left_.resolve(catalogue, sweep);
   const Dimension right = right_.resolve(catalogue, sweep);
   if (left == right) return;
-  throw ExpressionError(comparison_column_, describe(left) + " cannot be compared with " +
-                                                describe(right));
+  throw ExpressionError(comparison_column_,
+                        describe(left) + " cannot be compared with " + describe(right));
 }
 
 std::string ExpectationExpression::comparison_text() const {

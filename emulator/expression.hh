@@ -41,7 +41,8 @@ namespace violin {
 using ParamSelector = std::map<std::string, std::string>;
 
 // Gets the value of a metric; `selector` is null for a metric without one.
-using MetricLookup = std::function<MetricValue(const std::string& name, const ParamSelector* selector)>;
+using MetricLookup =
+    std::function<MetricValue(const std::string& name, const ParamSelector* selector)>;
 
 // A parameter's values in the sweep, by name, for checking selectors.
 using SweepValues = std::map<std::string, std::vector<std::string>>;

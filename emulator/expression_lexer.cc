@@ -76,8 +76,8 @@ class Lexer {
         throw ExpressionError(start, error.what());
       }
     }
-    throw ExpressionError(start, "not a unit: " + std::string(unit) +
-                                     "; allowed: " + std::string(quantity_units()));
+    throw ExpressionError(
+        start, "not a unit: " + std::string(unit) + "; allowed: " + std::string(quantity_units()));
   }
 
   // The unit behind a number, perhaps after spaces; "within" and "of" are words, not units.

@@ -28,13 +28,14 @@ struct Token {
   enum class Kind { kQuantity, kName, kSelector, kSymbol, kEnd };
   Kind kind = Kind::kEnd;
   int column = 1;
-  std::string text;   // kName; kSymbol: >= > <= < == != + - * / ( ) , ; kSelector: between the braces
+  std::string
+      text;  // kName; kSymbol: >= > <= < == != + - * / ( ) , ; kSelector: between the braces
   Quantity quantity;  // kQuantity
 };
 
-// A name begins with a letter and goes on with letters, digits, _ . - / and ->, so minus and division
-// need a space in front of them after a name. `*` belongs to a name right behind a dot, slash, dash
-// or arrow. Ends with a kEnd token. Throws ExpressionError; at most 10 000 characters.
+// A name begins with a letter and goes on with letters, digits, _ . - / and ->, so minus and
+// division need a space in front of them after a name. `*` belongs to a name right behind a dot,
+// slash, dash or arrow. Ends with a kEnd token. Throws ExpressionError; at most 10 000 characters.
 std::vector<Token> split_into_tokens(std::string_view text);
 
 }  // namespace violin

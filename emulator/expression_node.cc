@@ -76,8 +76,8 @@ void check_selector(const ExpressionNode& node, const SweepValues& sweep) {
     const std::string allowed = std::accumulate(
         values.begin(), values.end(), std::string(),
         [](const std::string& a, const std::string& b) { return a.empty() ? b : a + ", " + b; });
-    throw ExpressionError(node.column, "no point of the sweep has " + param + "=" + value +
-                                           "; allowed: " + allowed);
+    throw ExpressionError(
+        node.column, "no point of the sweep has " + param + "=" + value + "; allowed: " + allowed);
   }
 }
 
@@ -129,8 +129,8 @@ Dimension resolve_call(ExpressionNode& node, const MetricCatalogue& catalogue,
 
 Dimension same_dimension(const ExpressionNode& node, Dimension left, Dimension right) {
   if (left == right) return left;
-  throw ExpressionError(node.column, describe(left) + " and " + describe(right) +
-                                         " cannot be added or subtracted");
+  throw ExpressionError(
+      node.column, describe(left) + " and " + describe(right) + " cannot be added or subtracted");
 }
 
 std::optional<Quantity> read_metric(const ExpressionNode& node, const std::string& name,
@@ -203,14 +203,21 @@ Evaluation evaluate_pair(const ExpressionNode& node, const MetricLookup& lookup)
 Dimension resolve_node(ExpressionNode& node, const MetricCatalogue& catalogue,
                        const SweepValues& sweep) {
   switch (node.kind) {
-    case Kind::kLiteral: return node.literal.dimension;
+    case Kind::kLiteral:
+      return node.literal.dimension;
     case Kind::kRange:
-      throw ExpressionError(node.column, "a range stands for several metrics: put it into sum(), "
-                                         "min(), max(), mean(), jain() or count()");
-    case Kind::kMetric: check_selector(node, sweep); return resolve_names(node, catalogue);
-    case Kind::kCall: return resolve_call(node, catalogue, sweep);
-    case Kind::kNegate: return resolve_node(*node.children[0], catalogue, sweep);
-    default: break;
+      throw ExpressionError(node.column,
+                            "a range stands for several metrics: put it into sum(), "
+                            "min(), max(), mean(), jain() or count()");
+    case Kind::kMetric:
+      check_selector(node, sweep);
+      return resolve_names(node, catalogue);
+    case Kind::kCall:
+      return resolve_call(node, catalogue, sweep);
+    case Kind::kNegate:
+      return resolve_node(*node.children[0], catalogue, sweep);
+    default:
+      break;
   }
   const Dimension left = resolve_node(*node.children[0], catalogue, sweep);
   const Dimension right = resolve_node(*node.children[1], catalogue, sweep);
@@ -221,20 +228,24 @@ Dimension resolve_node(ExpressionNode& node, const MetricCatalogue& catalogue,
 
 Evaluation evaluate_node(const ExpressionNode& node, const MetricLookup& lookup) {
   switch (node.kind) {
-    case Kind::kLiteral: return {node.literal, ""};
+    case Kind::kLiteral:
+      return {node.literal, ""};
     case Kind::kMetric: {
       std::string reason;
       const auto value = read_metric(node, node.name, lookup, reason);
       return {value, reason};
     }
-    case Kind::kRange: return {std::nullopt, "a range has no single value"};
-    case Kind::kCall: return evaluate_call(node, lookup);
+    case Kind::kRange:
+      return {std::nullopt, "a range has no single value"};
+    case Kind::kCall:
+      return evaluate_call(node, lookup);
     case Kind::kNegate: {
       Evaluation evaluation = evaluate_node(*node.children[0], lookup);
       if (evaluation.value) evaluation.value->value = -evaluation.value->value;
       return evaluation;
     }
-    default: return evaluate_pair(node, lookup);
+    default:
+      return evaluate_pair(node, lookup);
   }
 }
 

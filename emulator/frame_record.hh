@@ -16,12 +16,13 @@
 // convenient: people read pcaps. Integers are little-endian base-128 varints.
 //
 //   file    "VIOLINFR" version(=1) kept_bytes wire_count { length name }*  record*  end
-//   record  wire + 1, nanoseconds since the record before (zigzag), frame length, 4-byte hash of all
+//   record  wire + 1, nanoseconds since the record before (zigzag), frame length, 4-byte hash of
+//   all
 //           the frame's bytes, then its first min(length, kept_bytes) bytes
 //   end     0, flags (1 = stopped at the size limit), number of records
 //
-// A file without its end was cut off: a reader says so. Bounded: when `bytes_max` is reached nothing
-// more is recorded, and the end says that.
+// A file without its end was cut off: a reader says so. Bounded: when `bytes_max` is reached
+// nothing more is recorded, and the end says that.
 
 namespace violin {
 
@@ -57,9 +58,9 @@ class FrameRecordWriter {
 
 struct RecordedFrame {
   Time when;
-  uint32_t wire = 0;    // index into FrameRecordReader::wires()
-  uint32_t length = 0;  // of the whole frame, bytes
-  uint32_t hash = 0;    // of all its bytes
+  uint32_t wire = 0;             // index into FrameRecordReader::wires()
+  uint32_t length = 0;           // of the whole frame, bytes
+  uint32_t hash = 0;             // of all its bytes
   std::vector<std::byte> bytes;  // the first of them
 };
 

@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
-// The few pieces of HTML that reports are made of. Pages are self-contained: one style sheet inside,
-// nothing is fetched from anywhere, no scripts.
+// The few pieces of HTML that reports are made of. Pages are self-contained: one style sheet
+// inside, nothing is fetched from anywhere, no scripts.
 
 namespace violin {
 

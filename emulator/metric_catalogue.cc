@@ -94,16 +94,26 @@ void MetricCatalogue::add_link(const std::string& link, const std::string& a,
 
 std::vector<MetricInfo> MetricCatalogue::metrics_of(Sort sort) {
   switch (sort) {
-    case Sort::kPing: return infos(workload_metrics("ping"));
-    case Sort::kTcp: return infos(workload_metrics("tcp"));
-    case Sort::kUdp: return infos(workload_metrics("udp"));
-    case Sort::kTraceroute: return infos(workload_metrics("traceroute"));
-    case Sort::kExec: return infos(workload_metrics("exec"));
-    case Sort::kDirection: return infos(direction_metrics());
-    case Sort::kLink: return infos(link_metrics());
-    case Sort::kNode: return infos(node_metrics());
-    case Sort::kRun: return infos(run_metrics());
-    case Sort::kCompare: return {{"", Unit::kShare, "(host - violin) / host of the compare entry"}};
+    case Sort::kPing:
+      return infos(workload_metrics("ping"));
+    case Sort::kTcp:
+      return infos(workload_metrics("tcp"));
+    case Sort::kUdp:
+      return infos(workload_metrics("udp"));
+    case Sort::kTraceroute:
+      return infos(workload_metrics("traceroute"));
+    case Sort::kExec:
+      return infos(workload_metrics("exec"));
+    case Sort::kDirection:
+      return infos(direction_metrics());
+    case Sort::kLink:
+      return infos(link_metrics());
+    case Sort::kNode:
+      return infos(node_metrics());
+    case Sort::kRun:
+      return infos(run_metrics());
+    case Sort::kCompare:
+      return {{"", Unit::kShare, "(host - violin) / host of the compare entry"}};
   }
   return {};
 }
@@ -162,9 +172,8 @@ std::vector<MetricInfo> MetricCatalogue::matching(std::string_view pattern, size
     }
     return true;
   });
-  std::sort(list.begin(), list.end(), [](const MetricInfo& a, const MetricInfo& b) {
-    return natural_less(a.name, b.name);
-  });
+  std::sort(list.begin(), list.end(),
+            [](const MetricInfo& a, const MetricInfo& b) { return natural_less(a.name, b.name); });
   return list;
 }
 
@@ -181,9 +190,9 @@ std::string MetricCatalogue::suggestion(std::string_view name) const {
   }
   // Otherwise it is in the thing: try every dot as its end, the metric being right.
   constexpr size_t kThingsCompared = 20'000;
-  std::vector<std::string> things(order_.begin(),
-                                  order_.begin() + static_cast<std::ptrdiff_t>(std::min(
-                                                       order_.size(), kThingsCompared)));
+  std::vector<std::string> things(
+      order_.begin(),
+      order_.begin() + static_cast<std::ptrdiff_t>(std::min(order_.size(), kThingsCompared)));
   for (size_t dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.', dot + 1)) {
     const std::string near = nearest_word(name.substr(0, dot), things);
     if (near.empty()) continue;

@@ -43,7 +43,18 @@ class MetricCatalogue {
   std::string suggestion(std::string_view name) const;
 
  private:
-  enum class Sort { kPing, kTcp, kUdp, kTraceroute, kExec, kDirection, kLink, kNode, kRun, kCompare };
+  enum class Sort {
+    kPing,
+    kTcp,
+    kUdp,
+    kTraceroute,
+    kExec,
+    kDirection,
+    kLink,
+    kNode,
+    kRun,
+    kCompare
+  };
   void add(const std::string& thing, Sort sort);
   void add_link(const std::string& link, const std::string& a, const std::string& b);
   static std::vector<MetricInfo> metrics_of(Sort sort);

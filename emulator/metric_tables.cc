@@ -12,7 +12,7 @@ namespace violin {
 namespace {
 
 enum Statistic { kMin, kMean, kP50, kP95, kP99, kMax, kStddev };
-constexpr std::array<const char*, 7> kStatistics = {"min", "mean", "p50", "p95",
+constexpr std::array<const char*, 7> kStatistics = {"min", "mean", "p50",   "p95",
                                                     "p99", "max",  "stddev"};
 
 MetricValue missing(Unit unit, std::string reason) {
@@ -28,13 +28,20 @@ MetricValue duration(Duration value) {
 MetricValue statistic(const DurationSummary& summary, int which, const char* reason) {
   if (summary.samples == 0) return missing(Unit::kDuration, reason);
   switch (which) {
-    case kMin: return duration(summary.min);
-    case kMean: return {summary.mean_ns, Unit::kDuration, ""};
-    case kP50: return duration(summary.p50);
-    case kP95: return duration(summary.p95);
-    case kP99: return duration(summary.p99);
-    case kMax: return duration(summary.max);
-    default: return {summary.stddev_ns, Unit::kDuration, ""};
+    case kMin:
+      return duration(summary.min);
+    case kMean:
+      return {summary.mean_ns, Unit::kDuration, ""};
+    case kP50:
+      return duration(summary.p50);
+    case kP95:
+      return duration(summary.p95);
+    case kP99:
+      return duration(summary.p99);
+    case kMax:
+      return duration(summary.max);
+    default:
+      return {summary.stddev_ns, Unit::kDuration, ""};
   }
 }
 
@@ -90,8 +97,7 @@ WorkloadTable make_ping_table() {
                                 static_cast<double>(summary.sent),
                             Unit::kShare, ""};
        }},
-      {"longest_gap", Unit::kDuration, "longest span without a reply",
-       [](W w, M, R r) {
+      {"longest_gap", Unit::kDuration, "longest span without a reply", [](W w, M, R r) {
          const auto gap = summarise_ping(ping_of(w), r.window).longest_gap;
          return gap ? duration(*gap) : missing(Unit::kDuration, kNoReply);
        }}};
@@ -131,7 +137,8 @@ WorkloadTable make_tcp_table() {
        [](W w, M, R) { return count(tcp_of(w).timeouts); }},
       {"srtt", Unit::kDuration, "smoothed round trip at the end of the last flow",
        [](W w, M, R) {
-         if (tcp_of(w).srtt == Duration{}) return missing(Unit::kDuration, "nothing was acknowledged");
+         if (tcp_of(w).srtt == Duration{})
+           return missing(Unit::kDuration, "nothing was acknowledged");
          return duration(tcp_of(w).srtt);
        }},
       {"flows", Unit::kCount, "connections opened",
@@ -185,9 +192,8 @@ WorkloadTable make_traceroute_table() {
 }
 
 WorkloadTable make_exec_table() {
-  return {{"status", Unit::kCount, "exit status of the command", [](W w, M, R) {
-             return count(int64_t{std::get<ExecResult>(w.outcome).status});
-           }}};
+  return {{"status", Unit::kCount, "exit status of the command",
+           [](W w, M, R) { return count(int64_t{std::get<ExecResult>(w.outcome).status}); }}};
 }
 
 using DirectionTable = std::vector<MetricOf<LinkDirectionResult>>;
@@ -215,8 +221,8 @@ DirectionTable make_direction_table() {
       {"queue_bytes_max", Unit::kBytes, "most bytes that waited at once",
        [](D d, DM, R) { return bytes(d.queue_bytes_max); }},
       {"drops", Unit::kCount, "frames dropped", [](D d, DM, R) { return count(total(d.drops)); }}};
-  add_drop_reasons(
-      table, [](D d, DM m, R) { return count(d.drops[static_cast<size_t>(m.detail)]); });
+  add_drop_reasons(table,
+                   [](D d, DM m, R) { return count(d.drops[static_cast<size_t>(m.detail)]); });
   add_statistics(table, "sojourn", "the time a frame waited in the queue", [](D d, DM m, R) {
     return statistic(d.sojourn, m.detail, "no frame was sent within the measure window");
   });
@@ -248,7 +254,8 @@ using RM = const MetricOf<RunResult>&;
 
 uint64_t all_drops(const RunResult& run) {
   uint64_t sum = 0;
-  for (const LinkResult& link : run.links) sum += total(link.a_to_b.drops) + total(link.b_to_a.drops);
+  for (const LinkResult& link : run.links)
+    sum += total(link.a_to_b.drops) + total(link.b_to_a.drops);
   for (const NodeResult& node : run.nodes) sum += total(node.drops);
   return sum;
 }
@@ -298,11 +305,11 @@ const std::vector<MetricOf<NodeResult>>& node_metrics() {
   static const std::vector<MetricOf<NodeResult>> table = [] {
     using N = const NodeResult&;
     using NM = const MetricOf<NodeResult>&;
-    std::vector<MetricOf<NodeResult>> made = {
-        {"drops", Unit::kCount, "frames that ended in the node unused",
-         [](N n, NM, R) { return count(total(n.drops)); }}};
-    add_drop_reasons(
-        made, [](N n, NM m, R) { return count(n.drops[static_cast<size_t>(m.detail)]); });
+    std::vector<MetricOf<NodeResult>> made = {{"drops", Unit::kCount,
+                                               "frames that ended in the node unused",
+                                               [](N n, NM, R) { return count(total(n.drops)); }}};
+    add_drop_reasons(made,
+                     [](N n, NM m, R) { return count(n.drops[static_cast<size_t>(m.detail)]); });
     return made;
   }();
   return table;

@@ -27,8 +27,8 @@ struct CloseDumper {
 struct PcapWriter::Handles {
   std::filesystem::path file;
   int64_t epoch_ns = 0;
-  std::vector<std::byte> bytes;        // of the frame being written, up to snaplen
-  std::vector<char> stream_buffer;     // outlives the dumper, which writes through it
+  std::vector<std::byte> bytes;     // of the frame being written, up to snaplen
+  std::vector<char> stream_buffer;  // outlives the dumper, which writes through it
   std::unique_ptr<pcap_t, ClosePcap> pcap;
   std::unique_ptr<pcap_dumper_t, CloseDumper> dumper;
 
@@ -44,8 +44,8 @@ PcapWriter::PcapWriter(const std::filesystem::path& file, PcapOptions options)
   const auto snaplen = static_cast<size_t>(
       std::clamp<int64_t>(options.snaplen.count(), 1, static_cast<int64_t>(kLargestFrame)));
   handles_->bytes.resize(snaplen);
-  handles_->pcap.reset(pcap_open_dead_with_tstamp_precision(
-      DLT_EN10MB, static_cast<int>(snaplen), PCAP_TSTAMP_PRECISION_NANO));
+  handles_->pcap.reset(pcap_open_dead_with_tstamp_precision(DLT_EN10MB, static_cast<int>(snaplen),
+                                                            PCAP_TSTAMP_PRECISION_NANO));
   if (handles_->pcap == nullptr) handles_->fail("libpcap has no memory");
   FILE* stream = std::fopen(file.c_str(), "wb");
   if (stream == nullptr) handles_->fail(std::strerror(errno));

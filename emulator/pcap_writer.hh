@@ -20,7 +20,8 @@ namespace violin {
 inline constexpr int64_t kVirtualEpochNs = 1'577'836'800'000'000'000;
 
 struct PcapOptions {
-  Bytes snaplen = Bytes(262'144);  // only this much of each frame is kept; its length is always told
+  Bytes snaplen =
+      Bytes(262'144);  // only this much of each frame is kept; its length is always told
   int64_t epoch_ns = kVirtualEpochNs;
 };
 

@@ -72,10 +72,18 @@ std::string curve_command(const Panel& panel, size_t panel_number, size_t number
   const std::string title = curve.name.empty() ? "notitle" : "title " + quoted(curve.name);
   std::string with;
   switch (curve.style) {
-    case Curve::Style::kLines: with = "lines lw 1.6"; break;
-    case Curve::Style::kSteps: with = "steps lw 1.6"; break;
-    case Curve::Style::kPoints: with = "points pt 7 ps 0.45"; break;
-    case Curve::Style::kBars: with = "boxes fs solid 0.75 noborder"; break;
+    case Curve::Style::kLines:
+      with = "lines lw 1.6";
+      break;
+    case Curve::Style::kSteps:
+      with = "steps lw 1.6";
+      break;
+    case Curve::Style::kPoints:
+      with = "points pt 7 ps 0.45";
+      break;
+    case Curve::Style::kBars:
+      with = "boxes fs solid 0.75 noborder";
+      break;
   }
   if (curve.intervals.empty()) {
     return fmt::format("{} using 1:2 with {} lc rgb '{}' {}", data, with, colour, title);
@@ -92,18 +100,20 @@ std::string curve_command(const Panel& panel, size_t panel_number, size_t number
       data, with, colour, title, kTextColour);
 }
 
+// Names that would run into each other are turned.
+bool has_turned_names(const Panel& panel) {
+  size_t longest = 0;
+  for (const std::string& name : panel.x_names) longest = std::max(longest, name.size());
+  return longest * panel.x_names.size() > 60;
+}
+
 std::string x_tics(const Panel& panel) {
   if (panel.x_names.empty()) return "set xtics auto\n";
   std::string names;
   for (size_t i = 0; i < panel.x_names.size(); ++i) {
     names += fmt::format("{}{} {}", i == 0 ? "" : ", ", quoted(panel.x_names[i]), i);
   }
-  const size_t longest =
-      std::max_element(panel.x_names.begin(), panel.x_names.end(),
-                       [](const auto& a, const auto& b) { return a.size() < b.size(); })
-          ->size();
-  // Names that would run into each other are turned.
-  const bool turned = longest * panel.x_names.size() > 60;
+  const bool turned = has_turned_names(panel);
   return fmt::format("set xtics {} ({})\n", turned ? "rotate by -35" : "norotate", names);
 }
 
@@ -112,18 +122,19 @@ std::string marks_commands(const Panel& panel) {
   double last_label = -1e300;
   const double span = panel.x_range ? panel.x_range->second - panel.x_range->first : 0;
   for (const Mark& mark : panel.marks) {
-    text += fmt::format("set arrow from {0}, graph 0 to {0}, graph 1 nohead dt 2 lc rgb '{1}' back\n",
-                        double_text(mark.at), kGridColour);
+    text +=
+        fmt::format("set arrow from {0}, graph 0 to {0}, graph 1 nohead dt 2 lc rgb '{1}' back\n",
+                    double_text(mark.at), kGridColour);
     // Labels of events that follow closely would lie on top of each other.
     if (mark.label.empty() || mark.at - last_label < span * 0.06) continue;
-    text += fmt::format(
-        "set label {} at {}, graph 1 center offset 0,0.5 font ',9' tc rgb '{}'\n",
-        quoted(mark.label), double_text(mark.at), kTextColour);
+    text += fmt::format("set label {} at {}, graph 1 center offset 0,0.5 font ',9' tc rgb '{}'\n",
+                        quoted(mark.label), double_text(mark.at), kTextColour);
     last_label = mark.at;
   }
   for (const Mark& level : panel.levels) {
-    text += fmt::format("set arrow from graph 0, first {0} to graph 1, first {0} nohead dt 3 lc rgb '{1}'\n",
-                        double_text(level.at), kTextColour);
+    text += fmt::format(
+        "set arrow from graph 0, first {0} to graph 1, first {0} nohead dt 3 lc rgb '{1}'\n",
+        double_text(level.at), kTextColour);
     text += fmt::format("set label {} at graph 0.01, first {} offset 0,0.5 font ',9' tc rgb '{}'\n",
                         quoted(level.label), double_text(level.at), kTextColour);
   }
@@ -160,6 +171,11 @@ std::string ranges(const Panel& panel) {
                             double_text(highest > 0 ? highest + room : 0));
 }
 
+bool has_key(const Panel& panel) {
+  return std::any_of(panel.curves.begin(), panel.curves.end(),
+                     [](const Curve& curve) { return !curve.name.empty(); });
+}
+
 std::string panel_commands(const Panel& panel, size_t number) {
   std::string text;
   text += "set title " + quoted(panel.title) + fmt::format(" tc rgb '{}'\n", kTextColour);
@@ -170,10 +186,10 @@ std::string panel_commands(const Panel& panel, size_t number) {
     const auto curves = static_cast<double>(std::max<size_t>(1, panel.curves.size()));
     text += fmt::format("set boxwidth {} absolute\n", double_text(0.72 / curves));
   }
-  const bool named = std::any_of(panel.curves.begin(), panel.curves.end(),
-                                 [](const Curve& curve) { return !curve.name.empty(); });
-  text += named ? fmt::format("set key outside bottom center horizontal tc rgb '{}'\n", kTextColour)
-                : "unset key\n";
+  text += has_key(panel)
+              ? fmt::format("set key outside bottom center horizontal offset 0,-0.7 tc rgb '{}'\n",
+                            kTextColour)
+              : "unset key\n";
   text += "plot ";
   for (size_t i = 0; i < panel.curves.size(); ++i) {
     text += (i == 0 ? "" : ", \\\n     ") + curve_command(panel, number, i);
@@ -187,8 +203,8 @@ std::string palette_colour(int index) {
   return kPalette[static_cast<size_t>(index) % kPalette.size()];
 }
 
-std::vector<std::pair<double, double>> thinned(
-    const std::vector<std::pair<double, double>>& points, size_t buckets) {
+std::vector<std::pair<double, double>> thinned(const std::vector<std::pair<double, double>>& points,
+                                               size_t buckets) {
   if (points.size() <= 2 * buckets) return points;
   std::vector<std::pair<double, double>> kept;
   kept.reserve(2 * buckets);
@@ -218,6 +234,10 @@ std::string gnuplot_script(const Plot& plot) {
       text += data_block(plot.panels[i], i, j);
     }
   }
+  // Room for a key below the x axis and its label, the same in all panels so that axes align.
+  const bool keyed = std::any_of(plot.panels.begin(), plot.panels.end(), has_key);
+  const bool turned = std::any_of(plot.panels.begin(), plot.panels.end(), has_turned_names);
+  text += fmt::format("set bmargin {}\n", (keyed ? 5.2 : 3.4) + (turned ? 3 : 0));
   if (plot.panels.size() > 1) {
     text += fmt::format("set multiplot layout 1,{}\n", plot.panels.size());
   }

@@ -38,22 +38,22 @@ struct Panel {
   std::string x_label;  // with its unit: "time (s)"
   std::string y_label;
   std::vector<Curve> curves;
-  std::vector<Mark> marks;       // vertical lines: events
-  std::vector<Mark> levels;      // horizontal lines
+  std::vector<Mark> marks;           // vertical lines: events
+  std::vector<Mark> levels;          // horizontal lines
   std::vector<std::string> x_names;  // instead of numbers: name i stands at x = i, from 0
   std::optional<std::pair<double, double>> x_range;
   bool y_from_zero = true;
 };
 
 struct Plot {
-  std::string name;  // unique within a page: SVG ids begin with it. Letters, digits, _
+  std::string name;           // unique within a page: SVG ids begin with it. Letters, digits, _
   std::vector<Panel> panels;  // side by side
-  int width = 760;   // of the whole
+  int width = 760;            // of the whole
   int height = 300;
 };
 
-// The <svg> element, without XML declaration. A curve of many points is thinned to what a screen can
-// show, keeping the extremes of each stretch. Throws PlotError.
+// The <svg> element, without XML declaration. A curve of many points is thinned to what a screen
+// can show, keeping the extremes of each stretch. Throws PlotError.
 std::string draw_svg(const Plot& plot);
 
 // The gnuplot script that draws it, for tests and for people who want to change it.

@@ -45,18 +45,30 @@ struct Spelling {
 };
 
 constexpr std::array<Spelling, 25> kSpellings = {{
-    {"ns", Unit::kDuration, 1},        {"us", Unit::kDuration, 1e3},
-    {"ms", Unit::kDuration, 1e6},      {"s", Unit::kDuration, 1e9},
-    {"min", Unit::kDuration, 60e9},    {"h", Unit::kDuration, 3600e9},
-    {"bit/s", Unit::kBitRate, 1},      {"kbit/s", Unit::kBitRate, 1e3},
-    {"Mbit/s", Unit::kBitRate, 1e6},   {"Gbit/s", Unit::kBitRate, 1e9},
-    {"bit", Unit::kBitRate, 1},        {"kbit", Unit::kBitRate, 1e3},
-    {"Mbit", Unit::kBitRate, 1e6},     {"Gbit", Unit::kBitRate, 1e9},
-    {"mbit", Unit::kBitRate, 1e6},     {"gbit", Unit::kBitRate, 1e9},
-    {"B", Unit::kBytes, 1},            {"kB", Unit::kBytes, 1e3},
-    {"MB", Unit::kBytes, 1e6},         {"GB", Unit::kBytes, 1e9},
-    {"KiB", Unit::kBytes, 1024},       {"MiB", Unit::kBytes, 1048576},
-    {"GiB", Unit::kBytes, 1073741824}, {"%", Unit::kShare, 0.01},
+    {"ns", Unit::kDuration, 1},
+    {"us", Unit::kDuration, 1e3},
+    {"ms", Unit::kDuration, 1e6},
+    {"s", Unit::kDuration, 1e9},
+    {"min", Unit::kDuration, 60e9},
+    {"h", Unit::kDuration, 3600e9},
+    {"bit/s", Unit::kBitRate, 1},
+    {"kbit/s", Unit::kBitRate, 1e3},
+    {"Mbit/s", Unit::kBitRate, 1e6},
+    {"Gbit/s", Unit::kBitRate, 1e9},
+    {"bit", Unit::kBitRate, 1},
+    {"kbit", Unit::kBitRate, 1e3},
+    {"Mbit", Unit::kBitRate, 1e6},
+    {"Gbit", Unit::kBitRate, 1e9},
+    {"mbit", Unit::kBitRate, 1e6},
+    {"gbit", Unit::kBitRate, 1e9},
+    {"B", Unit::kBytes, 1},
+    {"kB", Unit::kBytes, 1e3},
+    {"MB", Unit::kBytes, 1e6},
+    {"GB", Unit::kBytes, 1e9},
+    {"KiB", Unit::kBytes, 1024},
+    {"MiB", Unit::kBytes, 1048576},
+    {"GiB", Unit::kBytes, 1073741824},
+    {"%", Unit::kShare, 0.01},
     {"/s", Unit::kFrequency, 1},
 }};
 
@@ -74,9 +86,7 @@ constexpr std::array<Step, 1> kShareSteps = {{{0.01, "%"}}};
 constexpr std::array<Step, 1> kPlainSteps = {{{1, ""}}};
 
 // The base unit of this power of time, in powers of a nanosecond.
-double base_of_time(int power) {
-  return power < 0 ? std::pow(kNanosecondsPerSecond, power) : 1;
-}
+double base_of_time(int power) { return power < 0 ? std::pow(kNanosecondsPerSecond, power) : 1; }
 
 std::span<const Step> steps_for(const Quantity& quantity) {
   const Dimension dimension = quantity.dimension;
@@ -148,7 +158,8 @@ std::optional<Quantity> make_quantity(double number, std::string_view unit) {
 }
 
 std::string_view quantity_units() {
-  return "ns, us, ms, s, min, h, bit/s, kbit/s, Mbit/s, Gbit/s, B, kB, MB, GB, KiB, MiB, GiB, %, /s "
+  return "ns, us, ms, s, min, h, bit/s, kbit/s, Mbit/s, Gbit/s, B, kB, MB, GB, KiB, MiB, GiB, %, "
+         "/s "
          "or none for a plain number";
 }
 

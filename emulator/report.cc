@@ -24,8 +24,8 @@ std::string duration_cell(const DurationSummary& summary, Duration value) {
 
 std::string cut_note(size_t shown, size_t all, const std::string& file) {
   if (shown >= all) return "";
-  return fmt::format("<p class=\"soft\">The first {} of {}; all of them are in {}.</p>\n", shown, all,
-                     file);
+  return fmt::format("<p class=\"soft\">The first {} of {}; all of them are in {}.</p>\n", shown,
+                     all, file);
 }
 
 std::string ping_table(const RunResult& result) {
@@ -40,11 +40,10 @@ std::string ping_table(const RunResult& result) {
     const auto mean = [](const DurationSummary& of) {
       return of.samples == 0 ? "–" : escape_html(to_text(of.mean_ns, Unit::kDuration));
     };
-    table.add_row({escape_html(workload.name), escape_html(workload.from),
-                   escape_html(workload.to), std::to_string(summary.sent),
-                   std::to_string(summary.sent - summary.received), duration_cell(rtt, rtt.min),
-                   mean(rtt), duration_cell(rtt, rtt.p50), duration_cell(rtt, rtt.p99),
-                   duration_cell(rtt, rtt.max), mean(summary.queueing),
+    table.add_row({escape_html(workload.name), escape_html(workload.from), escape_html(workload.to),
+                   std::to_string(summary.sent), std::to_string(summary.sent - summary.received),
+                   duration_cell(rtt, rtt.min), mean(rtt), duration_cell(rtt, rtt.p50),
+                   duration_cell(rtt, rtt.p99), duration_cell(rtt, rtt.max), mean(summary.queueing),
                    summary.longest_gap ? duration_cell(rtt, *summary.longest_gap) : "–"});
   }
   return table.empty() ? "" : table.text();
@@ -69,9 +68,8 @@ std::string transfer_table(const RunResult& result) {
                      window(tcp->window), value("flows"), value("retransmits"), value("timeouts"),
                      value("srtt"), "–"});
     } else if (const auto* udp = std::get_if<UdpResult>(&workload.outcome)) {
-      table.add_row({ends[0], ends[1], ends[2], value("goodput"),
-                     value("received") + " datagrams", window(udp->window), "–", "–", "–", "–",
-                     value("loss")});
+      table.add_row({ends[0], ends[1], ends[2], value("goodput"), value("received") + " datagrams",
+                     window(udp->window), "–", "–", "–", "–", value("loss")});
     }
   }
   return table.empty() ? "" : table.text();
@@ -153,8 +151,8 @@ std::vector<NamedDirection> directions_by_interest(const RunResult& result) {
 }
 
 std::string link_table(const RunResult& result) {
-  HtmlTable table({"link and direction", "frames", "bytes", "utilisation", "median wait", "p99 wait",
-                   "most waiting", "ECN marks", "dropped"},
+  HtmlTable table({"link and direction", "frames", "bytes", "utilisation", "median wait",
+                   "p99 wait", "most waiting", "ECN marks", "dropped"},
                   {1, 2, 3, 4, 5, 6, 7, 8});
   const std::vector<NamedDirection> all = directions_by_interest(result);
   for (size_t i = 0; i < all.size() && i < kRowsMax; ++i) {
@@ -193,9 +191,10 @@ std::string drop_table(const RunResult& result) {
   HtmlTable table({"where", "reason", "frames", ""}, {2});
   for (size_t i = 0; i < rows.size() && i < kRowsMax; ++i) {
     const double share = static_cast<double>(rows[i].count) / static_cast<double>(rows[0].count);
-    table.add_row({escape_html(rows[i].where), std::string(name_of(rows[i].reason)),
-                   std::to_string(rows[i].count),
-                   fmt::format("<span class=\"bar\" style=\"width:{:.0f}px\"></span>", 260 * share)});
+    table.add_row(
+        {escape_html(rows[i].where), std::string(name_of(rows[i].reason)),
+         std::to_string(rows[i].count),
+         fmt::format("<span class=\"bar\" style=\"width:{:.0f}px\"></span>", 260 * share)});
   }
   return table.text() + cut_note(table.rows(), rows.size(), "links.csv and summary.json");
 }
@@ -205,8 +204,8 @@ std::string event_table(const RunResult& result) {
   size_t all = 0;
   for (const RunEvent& event : result.event_log) {
     if (++all > kRowsMax) continue;
-    table.add_row({escape_html(to_string(event.when)), escape_html(event.kind),
-                   escape_html(event.text)});
+    table.add_row(
+        {escape_html(to_string(event.when)), escape_html(event.kind), escape_html(event.text)});
   }
   return table.empty() ? "" : table.text() + cut_note(table.rows(), all, "events.jsonl");
 }
@@ -229,7 +228,8 @@ std::string compare_table(const RunResult& result) {
                    compare.percent ? to_text(*compare.percent / 100, Unit::kShare, 3) : "–"});
   }
   if (table.empty()) return "";
-  return table.text() + "<p class=\"soft\">One run, so no interval: a sweep over seeds gives one.</p>\n";
+  return table.text() +
+         "<p class=\"soft\">One run, so no interval: a sweep over seeds gives one.</p>\n";
 }
 
 std::string queue_section(const RunResult& result) {
@@ -256,15 +256,15 @@ std::string anchor_of_metric(const RunResult& result, const std::string& metric)
 
 std::string report_text(const RunResult& result, const ReportOptions& options) {
   std::string body = report_header(result);
-  body += html_section("expectations", "Expectations",
-                       expectations_part(result.expectations, &result));
+  body +=
+      html_section("expectations", "Expectations", expectations_part(result.expectations, &result));
   body += html_section("compares", "Host and violin compared", compare_table(result));
   if (!options.topology_svg.empty()) {
     body += html_section("topology", "Topology", "<figure>" + options.topology_svg + "</figure>\n");
   }
-  body += html_section("goodput", "Goodput",
-                       figure_of(goodput_plot(result), "") + transfer_table(result) +
-                           flow_table(result));
+  body += html_section(
+      "goodput", "Goodput",
+      figure_of(goodput_plot(result), "") + transfer_table(result) + flow_table(result));
   body += html_section("rtt", "Round trips", figure_of(rtt_plot(result), "") + ping_table(result));
   body += html_section("traceroute", "Paths", traceroute_table(result));
   body += html_section("exec", "Commands", exec_list(result));

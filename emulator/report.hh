@@ -8,8 +8,8 @@
 
 // report.html: what a run, or a sweep, shows at a glance. One file that needs no other: plots are
 // inline SVG, nothing is fetched, no scripts. It holds summaries only; every number in full is in
-// the tables, and the last section says how to read those. Without gnuplot it is made without plots,
-// and says so. Equal results give equal reports, but for machine and wall time.
+// the tables, and the last section says how to read those. Without gnuplot it is made without
+// plots, and says so. Equal results give equal reports, but for machine and wall time.
 
 namespace violin {
 

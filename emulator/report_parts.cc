@@ -29,11 +29,11 @@ std::string params_text(const RunIdentity& identity) {
 
 std::string speed_text(const RunResult& result) {
   if (result.wall_seconds <= 0) return "";
-  return fmt::format("{} in {} ({} times real time, {} frame hops/s)",
-                     to_string(result.virtual_time), to_text(result.wall_seconds, Unit::kSeconds, 3),
-                     to_text(result.virtual_time.to_seconds() / result.wall_seconds, Unit::kCount, 3),
-                     to_text(static_cast<double>(result.frame_hops) / result.wall_seconds,
-                             Unit::kCount, 3));
+  return fmt::format(
+      "{} in {} ({} times real time, {} frame hops/s)", to_string(result.virtual_time),
+      to_text(result.wall_seconds, Unit::kSeconds, 3),
+      to_text(result.virtual_time.to_seconds() / result.wall_seconds, Unit::kCount, 3),
+      to_text(static_cast<double>(result.frame_hops) / result.wall_seconds, Unit::kCount, 3));
 }
 
 // Where the reader finds what a failed expectation is about.
@@ -75,18 +75,19 @@ std::string verdict_badge(const std::vector<ExpectationOutcome>& outcomes, bool 
                                   ? std::string("the expectation holds")
                                   : fmt::format("all {} expectations hold", outcomes.size()));
   }
-  return text + fmt::format("<span class=\"verdict bad\">{} of {} expectations failed</span>", failed,
-                            outcomes.size());
+  return text + fmt::format("<span class=\"verdict bad\">{} of {} expectations failed</span>",
+                            failed, outcomes.size());
 }
 
 std::string report_header(const RunResult& result) {
   const RunIdentity& identity = result.identity;
   const bool is_virtual = identity.clock == "virtual";
-  std::string text = "<header id=\"run\">\n<h1>" + escape_html(identity.scenario) + "</h1>\n<p>" +
-                     verdict_badge(result.expectations, result.interrupted) + " <span class=\"soft\">" +
-                     (is_virtual ? "Simulated: every figure here was computed under the virtual clock."
-                                 : "Measured under the real clock.") +
-                     "</span></p>\n";
+  std::string text =
+      "<header id=\"run\">\n<h1>" + escape_html(identity.scenario) + "</h1>\n<p>" +
+      verdict_badge(result.expectations, result.interrupted) + " <span class=\"soft\">" +
+      (is_virtual ? "Simulated: every figure here was computed under the virtual clock."
+                  : "Measured under the real clock.") +
+      "</span></p>\n";
   const std::string digest =
       result.digest ? fmt::format("<code>{:016x}</code>", *result.digest) : "";
   text += facts({{"seed", std::to_string(identity.seed)},
@@ -117,8 +118,7 @@ std::string expectations_part(const std::vector<ExpectationOutcome>& outcomes,
     }
     table.add_row({outcome.met ? "<span class=\"verdict good\">met</span>"
                                : "<span class=\"verdict bad\">failed</span>",
-                   what,
-                   escape_html(outcome.measured.empty() ? outcome.reason : outcome.measured),
+                   what, escape_html(outcome.measured.empty() ? outcome.reason : outcome.measured),
                    escape_html(outcome.margin), run == nullptr ? "" : plot_links(*run, outcome)});
   }
   return table.text();
@@ -126,13 +126,15 @@ std::string expectations_part(const std::vector<ExpectationOutcome>& outcomes,
 
 std::string reading_part(bool of_sweep) {
   const std::string file = of_sweep ? "runs.csv" : "series.csv";
-  std::string text =
-      "<pre>import pandas as pd; table = pd.read_csv(\"" + file + "\")          # Python\n"
-      "table &lt;- read.csv(\"" + file + "\", check.names = FALSE)             # R</pre>\n";
+  std::string text = "<pre>import pandas as pd; table = pd.read_csv(\"" + file +
+                     "\")          # Python\n"
+                     "table &lt;- read.csv(\"" +
+                     file + "\", check.names = FALSE)             # R</pre>\n";
   HtmlTable table({"file", "one row per"});
   if (of_sweep) {
     table.add_row({"runs.csv", "point: parameters, seed, digest, metrics"});
-    table.add_row({"sweep_summary.csv", "metric and combination of parameters: mean, stddev, ci95, samples"});
+    table.add_row(
+        {"sweep_summary.csv", "metric and combination of parameters: mean, stddev, ci95, samples"});
   } else {
     table.add_row({"summary.json", "the whole run; its shape is in summary.schema.json"});
   }
@@ -141,11 +143,14 @@ std::string reading_part(bool of_sweep) {
   table.add_row({"pings.csv", "echo request; an empty rtt_ns is a lost one"});
   table.add_row({"links.csv", "direction of a link: counters and drops by reason"});
   if (!of_sweep) {
-    table.add_row({"digest.csv", "wire and second of virtual time: the chain that <code>violin verify</code> compares"});
+    table.add_row(
+        {"digest.csv",
+         "wire and second of virtual time: the chain that <code>violin verify</code> compares"});
     table.add_row({"events.jsonl", "event of the scenario"});
     table.add_row({"pcap/", "captured interface (Wireshark, tshark, tcpdump)"});
   }
-  return text + table.text() + "<p class=\"soft\">Columns end in their unit: _bps, _ns, _bytes, _share.</p>\n";
+  return text + table.text() +
+         "<p class=\"soft\">Columns end in their unit: _bps, _ns, _bytes, _share.</p>\n";
 }
 
 }  // namespace violin

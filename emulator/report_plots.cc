@@ -104,13 +104,20 @@ struct Shown {
 };
 Shown shown(Unit unit) {
   switch (unit) {
-    case Unit::kBitRate: return {kMega, " (Mbit/s)"};
-    case Unit::kDuration: return {kMega, " (ms)"};
-    case Unit::kBytes: return {kMega, " (MB)"};
-    case Unit::kShare: return {0.01, " (%)"};
-    case Unit::kSeconds: return {1, " (s)"};
-    case Unit::kFrequency: return {1, " (/s)"};
-    case Unit::kCount: break;
+    case Unit::kBitRate:
+      return {kMega, " (Mbit/s)"};
+    case Unit::kDuration:
+      return {kMega, " (ms)"};
+    case Unit::kBytes:
+      return {kMega, " (MB)"};
+    case Unit::kShare:
+      return {0.01, " (%)"};
+    case Unit::kSeconds:
+      return {1, " (s)"};
+    case Unit::kFrequency:
+      return {1, " (/s)"};
+    case Unit::kCount:
+      break;
   }
   return {};
 }
@@ -135,7 +142,8 @@ Plot rtt_plot(const RunResult& result) {
     curve.name = workload.name;
     curve.style = Curve::Style::kPoints;
     for (const PingProbe& probe : ping->probes) {
-      if (probe.rtt) curve.points.emplace_back(probe.sent.to_seconds(), probe.rtt->to_milliseconds());
+      if (probe.rtt)
+        curve.points.emplace_back(probe.sent.to_seconds(), probe.rtt->to_milliseconds());
     }
     if (curve.points.empty()) continue;
     over_time.curves.push_back(std::move(curve));
@@ -249,7 +257,9 @@ std::string figure_of(const Plot& plot, const std::string& caption) {
     picture = "<p class=\"soft\">No plot: " + escape_html(error.what()) + "</p>\n";
   }
   return "<figure>\n" + picture +
-         (caption.empty() ? "" : "<figcaption class=\"soft\">" + escape_html(caption) + "</figcaption>") +
+         (caption.empty()
+              ? ""
+              : "<figcaption class=\"soft\">" + escape_html(caption) + "</figcaption>") +
          "</figure>\n";
 }
 

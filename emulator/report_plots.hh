@@ -10,10 +10,10 @@
 
 namespace violin {
 
-Plot goodput_plot(const RunResult& result);        // tcp and udp, Mbit/s over time
-Plot rtt_plot(const RunResult& result);            // of pings over time, beside their distribution
-Plot queue_plot(const RunResult& result);          // the fullest queues over time
-Plot utilisation_plot(const RunResult& result);    // the busiest links over time
+Plot goodput_plot(const RunResult& result);      // tcp and udp, Mbit/s over time
+Plot rtt_plot(const RunResult& result);          // of pings over time, beside their distribution
+Plot queue_plot(const RunResult& result);        // the fullest queues over time
+Plot utilisation_plot(const RunResult& result);  // the busiest links over time
 // Means with 95 % intervals of one metric for each combination of the sweep's parameters.
 Plot sweep_metric_plot(const std::vector<SweepSummaryRow>& rows, const std::string& metric,
                        const std::string& plot_name);

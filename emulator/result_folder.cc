@@ -13,15 +13,14 @@ namespace {
 namespace fs = std::filesystem;
 
 bool is_number(const std::string& text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(),
-                                      [](char c) { return c >= '0' && c <= '9'; });
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 // Only what looks like results may be replaced: --force with a wrong path must not delete a home.
 bool holds_results(const fs::path& folder) {
-  return fs::is_directory(folder) &&
-         (fs::is_empty(folder) || fs::exists(folder / "summary.json") ||
-          fs::exists(folder / "sweep.yaml"));
+  return fs::is_directory(folder) && (fs::is_empty(folder) || fs::exists(folder / "summary.json") ||
+                                      fs::exists(folder / "sweep.yaml"));
 }
 
 fs::path hidden_sibling(const fs::path& folder, const char* what) {

@@ -74,7 +74,12 @@ void write_series(std::ostream& out, const RunResult& result, const TableOptions
   Table table(out, options, {"t_s", "entity", "metric", "value"});
   for (const Series& series : result.series) {
     for (const auto& [time, value] : series.points) {
-      table.begin_row().seconds(time).text(series.entity).text(series.metric).number(value).end_row();
+      table.begin_row()
+          .seconds(time)
+          .text(series.entity)
+          .text(series.metric)
+          .number(value)
+          .end_row();
     }
   }
 }
@@ -100,10 +105,24 @@ void write_flows(std::ostream& out, const RunResult& result, const TableOptions&
 }
 
 void write_links(std::ostream& out, const RunResult& result, const TableOptions& options) {
-  std::vector<std::string> columns = {
-      "link", "from", "to", "frames", "bytes", "rate_bps", "utilisation_share", "marks",
-      "duplicated", "corrupted", "queue_packets_max", "queue_max_bytes", "sojourn_mean_ns",
-      "sojourn_p50_ns", "sojourn_p95_ns", "sojourn_p99_ns", "sojourn_max_ns", "drops"};
+  std::vector<std::string> columns = {"link",
+                                      "from",
+                                      "to",
+                                      "frames",
+                                      "bytes",
+                                      "rate_bps",
+                                      "utilisation_share",
+                                      "marks",
+                                      "duplicated",
+                                      "corrupted",
+                                      "queue_packets_max",
+                                      "queue_max_bytes",
+                                      "sojourn_mean_ns",
+                                      "sojourn_p50_ns",
+                                      "sojourn_p95_ns",
+                                      "sojourn_p99_ns",
+                                      "sojourn_max_ns",
+                                      "drops"};
   for (size_t i = 0; i < kDropReasonCount; ++i) {
     columns.push_back("drops_" + std::string(name_of(static_cast<DropReason>(i))));
   }

@@ -8,9 +8,9 @@
 #include "emulator/scenario_source.hh"
 #include "emulator/sweep.hh"
 
-// From the text of a scenario to a Scenario: the format is docs/ and design of the project, and the
-// headers of the parts say it in full: parameters.hh, sweep.hh, scenario_topology.hh,
-// scenario_link.hh, scenario_queue.hh, scenario_workload.hh, scenario_event.hh, addressing.hh.
+// From the text of a scenario to a Scenario. The headers of the parts say the format in full:
+// parameters.hh, sweep.hh, scenario_topology.hh, scenario_link.hh, scenario_queue.hh,
+// scenario_workload.hh, scenario_event.hh, addressing.hh; tests/support/data/example.yaml shows it.
 // Reading needs no clock and no right: keys of both clocks are always accepted and checked. The
 // first thing that is wrong ends it with InputError "file:line:column: message: value; allowed: …".
 // Not read here: the language of `expect:` and `compare:`, which stay text with a place.

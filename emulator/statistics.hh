@@ -20,9 +20,9 @@ double mean(std::span<const double> sample);
 // With n - 1 in the denominator; 0 for one value.
 double standard_deviation(std::span<const double> sample);
 
-// Nearest rank: the smallest value of an ascending, non-empty sample such that at least `percent` of
-// the sample is not above it (Hyndman and Fan's definition 1). It is always a value that occurred.
-// 0 < percent <= 100.
+// Nearest rank: the smallest value of an ascending, non-empty sample such that at least `percent`
+// of the sample is not above it (Hyndman and Fan's definition 1). It is always a value that
+// occurred. 0 < percent <= 100.
 template <typename Value>
 const Value& percentile(std::span<const Value> ascending, double percent);
 
@@ -36,13 +36,13 @@ struct Estimate {
 };
 Estimate estimate(std::span<const double> sample);
 
-// The estimate of b - a over the keys (seeds) that both have: what differs between two settings once
-// what they have in common is taken away.
+// The estimate of b - a over the keys (seeds) that both have: what differs between two settings
+// once what they have in common is taken away.
 Estimate paired_difference(const std::map<std::string, double>& a,
                            const std::map<std::string, double>& b);
 
-// Jain's fairness index, (sum x)^2 / (n sum x^2): 1 when all are equal, 1/n when one has all. 1 when
-// all are 0. Not for an empty sample.
+// Jain's fairness index, (sum x)^2 / (n sum x^2): 1 when all are equal, 1/n when one has all. 1
+// when all are 0. Not for an empty sample.
 double jain_index(std::span<const double> sample);
 
 // Takes the sample by value because it is sorted.

@@ -22,6 +22,7 @@ RunResult parse_summary(const std::string& text, const std::string& file);
 
 // The same for the expectations of a sweep (sweep.json).
 std::string expectations_text(const std::vector<ExpectationOutcome>& outcomes);
-std::vector<ExpectationOutcome> parse_expectations(const std::string& text, const std::string& file);
+std::vector<ExpectationOutcome> parse_expectations(const std::string& text,
+                                                   const std::string& file);
 
 }  // namespace violin

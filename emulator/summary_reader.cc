@@ -127,7 +127,8 @@ WorkloadOutcome take_outcome(const Json& json, const std::string& kind) {
   if (kind == "tcp") return take_tcp(json);
   if (kind == "udp") return take_udp(json);
   if (kind == "traceroute") return take_traceroute(json);
-  if (kind == "exec") return ExecResult{take<int>(json, "status"), take<std::string>(json, "output")};
+  if (kind == "exec")
+    return ExecResult{take<int>(json, "status"), take<std::string>(json, "output")};
   throw WrongValue("no such kind of workload: " + kind);
 }
 

@@ -13,8 +13,8 @@ using Json = nlohmann::ordered_json;
 
 Json to_json(const DurationSummary& summary) {
   if (summary.samples == 0) return nullptr;
-  return {{"samples", summary.samples}, {"min", summary.min.ns()}, {"mean", summary.mean_ns},
-          {"p50", summary.p50.ns()},    {"p95", summary.p95.ns()}, {"p99", summary.p99.ns()},
+  return {{"samples", summary.samples}, {"min", summary.min.ns()},    {"mean", summary.mean_ns},
+          {"p50", summary.p50.ns()},    {"p95", summary.p95.ns()},    {"p99", summary.p99.ns()},
           {"max", summary.max.ns()},    {"stddev", summary.stddev_ns}};
 }
 
@@ -128,11 +128,11 @@ Json to_json(const LinkDirectionResult& direction) {
 }
 
 Json to_json(const ExpectationOutcome& outcome) {
-  return {{"check", outcome.check},       {"met", outcome.met},
-          {"wanted", outcome.wanted},     {"measured", outcome.measured},
-          {"margin", outcome.margin},     {"reason", outcome.reason},
-          {"fail", outcome.fail},         {"place", outcome.place},
-          {"metrics", outcome.metrics},   {"window", window_json(outcome.window)}};
+  return {{"check", outcome.check},     {"met", outcome.met},
+          {"wanted", outcome.wanted},   {"measured", outcome.measured},
+          {"margin", outcome.margin},   {"reason", outcome.reason},
+          {"fail", outcome.fail},       {"place", outcome.place},
+          {"metrics", outcome.metrics}, {"window", window_json(outcome.window)}};
 }
 
 Json to_json(const CompareOutcome& outcome) {
@@ -173,7 +173,8 @@ std::string expectations_text(const std::vector<ExpectationOutcome>& outcomes) {
   Json json;
   json["schema"] = kSummarySchema;
   json["expectations"] = Json::array();
-  for (const ExpectationOutcome& outcome : outcomes) json["expectations"].push_back(to_json(outcome));
+  for (const ExpectationOutcome& outcome : outcomes)
+    json["expectations"].push_back(to_json(outcome));
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -201,9 +202,8 @@ std::string summary_text(const RunResult& result) {
   }
   json["links"] = Json::array();
   for (const LinkResult& link : result.links) {
-    json["links"].push_back({{"name", link.name},
-                             {"a_to_b", to_json(link.a_to_b)},
-                             {"b_to_a", to_json(link.b_to_a)}});
+    json["links"].push_back(
+        {{"name", link.name}, {"a_to_b", to_json(link.a_to_b)}, {"b_to_a", to_json(link.b_to_a)}});
   }
   json["nodes"] = Json::array();
   for (const NodeResult& node : result.nodes) {

@@ -32,8 +32,8 @@ void write_merged(const fs::path& file, const SweepResult& sweep, TableWriter wr
     options.prefix.values = {run.run, std::to_string(run.result.identity.seed)};
     for (const std::string& name : params) {
       const auto param = run.result.identity.params.find(name);
-      options.prefix.values.push_back(
-          param == run.result.identity.params.end() ? "" : param->second);
+      options.prefix.values.push_back(param == run.result.identity.params.end() ? ""
+                                                                                : param->second);
     }
     write(out, run.result, options);
     options.with_header = false;

@@ -41,8 +41,8 @@ std::string runs_table(const SweepResult& sweep, const Comparison& comparison) {
   HtmlTable table(header, numeric);
   for (const SweepRun& run : sweep.runs) {
     const RunResult& result = run.result;
-    std::vector<std::string> cells = {fmt::format("<a href=\"{0}/report.html\">{0}</a>",
-                                                  escape_html(run.run))};
+    std::vector<std::string> cells = {
+        fmt::format("<a href=\"{0}/report.html\">{0}</a>", escape_html(run.run))};
     for (const std::string& name : params) {
       const auto param = result.identity.params.find(name);
       cells.push_back(param == result.identity.params.end() ? "" : escape_html(param->second));
@@ -73,7 +73,8 @@ std::string comparison_part(const Comparison& comparison) {
                                estimate_text(*row.difference, row.metric.unit));
     }
     table.add_row({row.metric.name == last ? "" : escape_html(row.metric.name),
-                   escape_html(row.group), escape_html(estimate_text(row.estimate, row.metric.unit)),
+                   escape_html(row.group),
+                   escape_html(estimate_text(row.estimate, row.metric.unit)),
                    std::to_string(row.estimate.samples), difference});
     last = row.metric.name;
   }
@@ -98,11 +99,11 @@ std::string degradation_part(const SweepResult& sweep) {
   for (const auto& key : order) {
     const Estimate value = estimate(percent[key]);
     table.add_row({escape_html(key.first), escape_html(key.second),
-                   escape_html(estimate_text(value, Unit::kShare)),
-                   std::to_string(value.samples)});
+                   escape_html(estimate_text(value, Unit::kShare)), std::to_string(value.samples)});
   }
-  return figure_of(degradation_plot(sweep), "Bars and points are means over seeds, whiskers 95 % "
-                                            "confidence intervals (Student's t).") +
+  return figure_of(degradation_plot(sweep),
+                   "Bars and points are means over seeds, whiskers 95 % "
+                   "confidence intervals (Student's t).") +
          table.text();
 }
 
@@ -137,7 +138,8 @@ std::string header(const SweepResult& sweep, const std::string& name) {
   if (!sweep.runs.empty()) {
     const RunResult& first = sweep.runs.front().result;
     std::string swept;
-    for (const std::string& param : swept_params(sweep.runs)) swept += (swept.empty() ? "" : ", ") + param;
+    for (const std::string& param : swept_params(sweep.runs))
+      swept += (swept.empty() ? "" : ", ") + param;
     text += facts({{"swept", escape_html(swept.empty() ? "seed" : swept + ", seed")},
                    {"clock", escape_html(first.identity.clock)},
                    {"version", escape_html(first.identity.version + " " +

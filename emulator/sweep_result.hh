@@ -31,9 +31,9 @@ struct SweepRun {
 };
 
 struct SweepResult {
-  std::vector<SweepRun> runs;                     // in the order of the sweep
-  std::vector<std::string> failed;                // "007: why", points that gave no result
-  std::vector<ExpectationOutcome> expectations;   // those about the sweep
+  std::vector<SweepRun> runs;                    // in the order of the sweep
+  std::vector<std::string> failed;               // "007: why", points that gave no result
+  std::vector<ExpectationOutcome> expectations;  // those about the sweep
 };
 
 // Names of the parameters that are not the same in all runs, in name order; never the seed.

@@ -100,7 +100,8 @@ Verification verify_runs(const fs::path& first, const fs::path& second) {
   const auto difference = first_difference(a, b);
   if (*a.digest == *b.digest && !difference) {
     result.verdict = Verdict::kEqual;
-    result.text = fmt::format("equal: digest {:016x} over {} frame hops\n", *a.digest, a.frame_hops);
+    result.text =
+        fmt::format("equal: digest {:016x} over {} frame hops\n", *a.digest, a.frame_hops);
     return result;
   }
   result.verdict = Verdict::kDiffer;
@@ -110,11 +111,9 @@ Verification verify_runs(const fs::path& first, const fs::path& second) {
     result.text += "only " + (a.interrupted ? first : second).string() + " was interrupted\n";
   }
   if (difference) {
-    result.text += fmt::format("first in second {} (by its end), on wire {}{}\n", difference->second,
-                               difference->wire,
-                               difference->wires > 1
-                                   ? fmt::format(" and {} more", difference->wires - 1)
-                                   : "");
+    result.text += fmt::format(
+        "first in second {} (by its end), on wire {}{}\n", difference->second, difference->wire,
+        difference->wires > 1 ? fmt::format(" and {} more", difference->wires - 1) : "");
   }
   result.text += describe_record_difference(first, second);
   return result;
@@ -127,8 +126,8 @@ Verification verify_sweeps(const fs::path& first, const std::vector<fs::path>& a
   for (const fs::path& run : b) names.insert(run.filename().string());
   Verification all{Verdict::kEqual, ""};
   for (const std::string& name : names) {
-    const bool in_both = fs::exists(first / name / "summary.json") &&
-                         fs::exists(second / name / "summary.json");
+    const bool in_both =
+        fs::exists(first / name / "summary.json") && fs::exists(second / name / "summary.json");
     const Verification one = in_both ? verify_runs(first / name, second / name)
                                      : Verification{Verdict::kDiffer, "only one has this point\n"};
     all.text += name + ": " + one.text;
@@ -183,8 +182,10 @@ std::optional<std::string> first_difference(FrameRecordReader& first, FrameRecor
     std::string text = fmt::format("frame hop {} is the first that differs:\n", number);
     text += "  first   " + side_text(first, a) + "\n";
     text += "  second  " + side_text(second, b) + "\n";
-    text += hex_dump(a ? a->bytes : std::vector<std::byte>{}, b ? b->bytes : std::vector<std::byte>{});
-    const bool beyond = a && b && a->bytes == b->bytes && a->length == b->length && a->hash != b->hash;
+    text +=
+        hex_dump(a ? a->bytes : std::vector<std::byte>{}, b ? b->bytes : std::vector<std::byte>{});
+    const bool beyond =
+        a && b && a->bytes == b->bytes && a->length == b->length && a->hash != b->hash;
     if (beyond) text += "  the difference lies behind the bytes that were kept\n";
     return text;
   }

@@ -24,7 +24,8 @@ struct Verification {
 };
 
 // Folders of single runs, or of sweeps: those are compared point by point. Throws InputError.
-Verification verify_folders(const std::filesystem::path& first, const std::filesystem::path& second);
+Verification verify_folders(const std::filesystem::path& first,
+                            const std::filesystem::path& second);
 
 // The earliest second at whose end a wire's chain is not the same, and the first such wire by name.
 struct DigestDifference {

@@ -110,14 +110,14 @@ void TcpConnection::open_passively(const TcpHeader& syn, Time now) {
   passive_ = true;
   state_ = TcpState::kSynReceived;
   remote_space_ = TcpSequenceSpace(syn.sequence);
-  agree(syn);
+  agree(syn, now);
   sender_.start(now);
   send_syn(now);
   timer_.arm(sender_.deadline());
 }
 
 // Takes what the peer's SYN offers and we want too.
-void TcpConnection::agree(const TcpHeader& syn) {
+void TcpConnection::agree(const TcpHeader& syn, Time now) {
   if (syn.maximum_segment_size) {
     peer_segment_size_ = std::max<uint32_t>(*syn.maximum_segment_size, kLeastSegment);
   }
@@ -131,6 +131,7 @@ void TcpConnection::agree(const TcpHeader& syn) {
   const bool granted = syn.has(TcpHeader::kEce) && !syn.has(TcpHeader::kCwr);
   ecn_ = options_.ecn && (syn.has(TcpHeader::kAck) ? granted : asked);
   if (timestamps_) timestamp_recent_ = syn.timestamps->value;
+  timestamp_recent_at_ = now;
   receiver_.agree({receive_shift_, std::min(own_segment_size(), peer_segment_size_)});
 }
 
@@ -205,7 +206,7 @@ void TcpConnection::receive_in_syn_sent(const TcpHeader& header, Time now) {
   }
   if (!header.has(TcpHeader::kSyn)) return;
   remote_space_ = TcpSequenceSpace(header.sequence);
-  agree(header);
+  agree(header, now);
   if (!has_ack) {  // simultaneous open
     state_ = TcpState::kSynReceived;
     send_syn(now);

@@ -102,7 +102,7 @@ class TcpConnection final : private TimerTarget {
   void note_fin(Time now);
   void note_congestion(Ecn ecn, bool reduced);
 
-  void agree(const TcpHeader& syn);
+  void agree(const TcpHeader& syn, Time now);
   void become_established(Time now);
   void enter_time_wait(Time now);
   void challenge(Time now);

@@ -17,9 +17,10 @@ namespace violin {
 inline RunResult example_result(uint64_t seed = 1, double degradation = 10) {
   using namespace literals;
   RunResult result;
-  result.identity = {"example", "0.1.0",  "0123456789abcdef", {"violin", "run", "example.yaml"},
-                     "2 x test", seed,    {{"crypt", "none"}}, "virtual",
-                     kVirtualEpochNs};
+  result.identity = {
+      "example",      "0.1.0", "0123456789abcdef",  {"violin", "run", "example.yaml"},
+      "2 x test",     seed,    {{"crypt", "none"}}, "virtual",
+      kVirtualEpochNs};
   result.duration = 60_s;
   result.window = {Time::zero(), Time::zero() + 60_s};
   result.virtual_time = 60_s;
@@ -57,8 +58,7 @@ inline RunResult example_result(uint64_t seed = 1, double degradation = 10) {
     tcp.retransmits = 12;
     tcp.srtt = 40_ms;
     tcp.flows.push_back({start, start + 28_s, tcp.bytes, 12, 0, 40_ms});
-    result.workloads.push_back(
-        {names[i], "v1/h1", "v1/h3", "model", start, std::move(tcp), path});
+    result.workloads.push_back({names[i], "v1/h1", "v1/h3", "model", start, std::move(tcp), path});
     Series series{names[i], "goodput_bps", {}};
     for (int64_t t = 0; t < 280; ++t) {
       const double ramp = t < 10 ? 0.1 * static_cast<double>(t) : 1;

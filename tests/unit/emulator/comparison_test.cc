@@ -235,8 +235,7 @@ TEST(Verification, ShowsTheFirstFrameThatDiffers) {
 TEST(PingSummary, CountsOnlyProbesOfTheWindow) {
   const RunResult result = example_result();
   const auto& ping = std::get<PingResult>(result.workloads[0].outcome);
-  const PingSummary summary =
-      summarise_ping(ping, {Time::zero() + 21_s, Time::zero() + 23_s});
+  const PingSummary summary = summarise_ping(ping, {Time::zero() + 21_s, Time::zero() + 23_s});
   EXPECT_EQ(summary.sent, 20);
   EXPECT_EQ(summary.received, 10);
   ASSERT_TRUE(summary.longest_gap);

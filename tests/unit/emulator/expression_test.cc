@@ -55,62 +55,62 @@ TEST_P(Expectation, IsJudgedAsItReads) {
   EXPECT_EQ(judge(GetParam().check).met, GetParam().met) << GetParam().check;
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Table, Expectation,
-    testing::ValuesIn(std::vector<Judgement>{
-        {"vm.goodput >= 70 Mbit/s", true},
-        {"vm.goodput >= 90 Mbit/s", true},
-        {"vm.goodput > 90 Mbit/s", false},
-        {"vm.goodput>=91 Mbit/s", false},
-        {"vm.goodput <= 90Mbit/s", true},
-        {"vm.goodput < 90 Mbit/s", false},
-        {"vm.goodput == 90000 kbit/s", true},
-        {"vm.goodput != 90 Mbit/s", false},
-        {"vm.goodput within 10 % of host.goodput", true},
-        {"vm.goodput within 9.9 % of host.goodput", false},
-        {"host.goodput - vm.goodput == 10 Mbit/s", true},
-        {"host.goodput - vm.goodput - 10 Mbit/s == 0 bit/s", true},
-        {"vm.goodput / host.goodput == 90 %", true},
-        {"2 * 3 + 4 == 10", true},
-        {"2 + 3 * 4 == 14", true},
-        {"(2 + 3) * 4 == 20", true},
-        {"10 - 4 - 3 == 3", true},
-        {"-2 - -3 == 1", true},
-        {"12 / 3 / 2 == 2", true},
-        {"vm.goodput * 1 s == 11.25 MB", true},
-        {"1 KiB == 1024 B", true},
-        {"2 min == 120 s", true},
-        {"rtt.loss <= 5 %", true},
-        {"rtt.loss <= 0.01", false},
-        {"rtt.received == 580", true},
-        {"rtt.longest_gap <= 2 s", false},
-        {"rtt.rtt.min >= 38 ms", true},
-        {"sum(f.1..f.4.goodput) == 10 Mbit/s", true},
-        {"max(f.*.goodput) == 12 Mbit/s", true},
-        {"min(f.*.goodput, 0.5 Mbit/s) == 500 kbit/s", true},
-        {"mean(f.1..f.3.goodput) == 2 Mbit/s", true},
-        {"count(f.*.goodput) == 12", true},
-        {"count(f.1.goodput, idle.goodput) == 1", true},
-        {"jain(host.goodput, host.goodput) == 1", true},
-        {"jain(f.1..f.2.goodput) within 0.1 % of 0.9", true},
-        {"idle.goodput >= 0 bit/s", false},
-        {"idle.goodput < 1 Gbit/s", false},
-        {"sum(idle.goodput, f.1.goodput) >= 0 bit/s", false},
-        {"vm.goodput / 0 >= 1 bit/s", false},
-        {"degradation <= 10 %", true},
-        {"degradation <= 9 %", false},
-        {"v1/last.r1->h3.drops == 332", true},
-        {"v1/last.drops.queue_full == 312", true},
-        {"v1/last.r1->h3.utilisation <= 93 %", true},
-        {"v1/last.r1->h3.sojourn.p99 == 11 ms", true},
-        {"v1/r1.drops.ttl_exceeded == 3", true},
-        {"run.frame_hops == 1234567", true},
-        {"run.frame_hops / 60 s >= 20000 /s", true},
-    }));
+INSTANTIATE_TEST_SUITE_P(Table, Expectation,
+                         testing::ValuesIn(std::vector<Judgement>{
+                             {"vm.goodput >= 70 Mbit/s", true},
+                             {"vm.goodput >= 90 Mbit/s", true},
+                             {"vm.goodput > 90 Mbit/s", false},
+                             {"vm.goodput>=91 Mbit/s", false},
+                             {"vm.goodput <= 90Mbit/s", true},
+                             {"vm.goodput < 90 Mbit/s", false},
+                             {"vm.goodput == 90000 kbit/s", true},
+                             {"vm.goodput != 90 Mbit/s", false},
+                             {"vm.goodput within 10 % of host.goodput", true},
+                             {"vm.goodput within 9.9 % of host.goodput", false},
+                             {"host.goodput - vm.goodput == 10 Mbit/s", true},
+                             {"host.goodput - vm.goodput - 10 Mbit/s == 0 bit/s", true},
+                             {"vm.goodput / host.goodput == 90 %", true},
+                             {"2 * 3 + 4 == 10", true},
+                             {"2 + 3 * 4 == 14", true},
+                             {"(2 + 3) * 4 == 20", true},
+                             {"10 - 4 - 3 == 3", true},
+                             {"-2 - -3 == 1", true},
+                             {"12 / 3 / 2 == 2", true},
+                             {"vm.goodput * 1 s == 11.25 MB", true},
+                             {"1 KiB == 1024 B", true},
+                             {"2 min == 120 s", true},
+                             {"rtt.loss <= 5 %", true},
+                             {"rtt.loss <= 0.01", false},
+                             {"rtt.received == 580", true},
+                             {"rtt.longest_gap <= 2 s", false},
+                             {"rtt.rtt.min >= 38 ms", true},
+                             {"sum(f.1..f.4.goodput) == 10 Mbit/s", true},
+                             {"max(f.*.goodput) == 12 Mbit/s", true},
+                             {"min(f.*.goodput, 0.5 Mbit/s) == 500 kbit/s", true},
+                             {"mean(f.1..f.3.goodput) == 2 Mbit/s", true},
+                             {"count(f.*.goodput) == 12", true},
+                             {"count(f.1.goodput, idle.goodput) == 1", true},
+                             {"jain(host.goodput, host.goodput) == 1", true},
+                             {"jain(f.1..f.2.goodput) within 0.1 % of 0.9", true},
+                             {"idle.goodput >= 0 bit/s", false},
+                             {"idle.goodput < 1 Gbit/s", false},
+                             {"sum(idle.goodput, f.1.goodput) >= 0 bit/s", false},
+                             {"vm.goodput / 0 >= 1 bit/s", false},
+                             {"degradation <= 10 %", true},
+                             {"degradation <= 9 %", false},
+                             {"v1/last.r1->h3.drops == 332", true},
+                             {"v1/last.drops.queue_full == 312", true},
+                             {"v1/last.r1->h3.utilisation <= 93 %", true},
+                             {"v1/last.r1->h3.sojourn.p99 == 11 ms", true},
+                             {"v1/r1.drops.ttl_exceeded == 3", true},
+                             {"run.frame_hops == 1234567", true},
+                             {"run.frame_hops / 60 s >= 20000 /s", true},
+                         }));
 
 TEST(Expression, SaysAtWhichColumnItIsWrong) {
-  EXPECT_EQ(error_of("vm.goodput >="), "column 14: a metric or a quantity is expected here, but the "
-                                       "expression ends");
+  EXPECT_EQ(error_of("vm.goodput >="),
+            "column 14: a metric or a quantity is expected here, but the "
+            "expression ends");
   EXPECT_EQ(error_of("vm.goodput 70 Mbit/s").substr(0, 9), "column 12");
   EXPECT_EQ(error_of("vm.goodput >= 70 Mbit/s )").substr(0, 9), "column 25");
   EXPECT_EQ(error_of("vm.goodput = 70 Mbit/s"), "column 12: equality is written ==");
@@ -199,8 +199,7 @@ TEST(Expectation, FailsWithTheReasonWhenNothingWasMeasured) {
   const ExpectationOutcome outcome = judge("idle.goodput < 1 Gbit/s");
   EXPECT_FALSE(outcome.met);
   EXPECT_EQ(outcome.measured, "");
-  EXPECT_EQ(outcome.reason,
-            "idle.goodput: the workload was not active within the measure window");
+  EXPECT_EQ(outcome.reason, "idle.goodput: the workload was not active within the measure window");
 }
 
 }  // namespace

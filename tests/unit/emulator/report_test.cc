@@ -29,11 +29,25 @@ bool has_gnuplot() {
 
 RunResult judged_result() {
   RunResult result = example_result();
-  result.expectations.push_back({"rtt.longest_gap <= 1 s", "", "s.yaml:4:5", false, "<= 1 s",
-                                 "2.102 s", "-1.102 s (-110 %)", "", result.window,
+  result.expectations.push_back({"rtt.longest_gap <= 1 s",
+                                 "",
+                                 "s.yaml:4:5",
+                                 false,
+                                 "<= 1 s",
+                                 "2.102 s",
+                                 "-1.102 s (-110 %)",
+                                 "",
+                                 result.window,
                                  {"rtt.longest_gap"}});
-  result.expectations.push_back({"vm.goodput >= 70 Mbit/s", "", "s.yaml:5:5", true, ">= 70 Mbit/s",
-                                 "90 Mbit/s", "+20 Mbit/s (+28.6 %)", "", result.window,
+  result.expectations.push_back({"vm.goodput >= 70 Mbit/s",
+                                 "",
+                                 "s.yaml:5:5",
+                                 true,
+                                 ">= 70 Mbit/s",
+                                 "90 Mbit/s",
+                                 "+20 Mbit/s (+28.6 %)",
+                                 "",
+                                 result.window,
                                  {"vm.goodput"}});
   return result;
 }

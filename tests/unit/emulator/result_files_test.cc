@@ -32,12 +32,17 @@ std::string contents(const fs::path& file) {
 // Everything a RunResult can hold, for round trips.
 RunResult full_result() {
   RunResult result = example_result();
-  result.workloads.push_back({"path", "v1/h1", "v1/h3", "model", Time::zero(),
-                              TracerouteResult{true,
-                                               {{1, "10.0.0.1", "v1/r1", {Duration::milliseconds(1)}},
-                                                {2, "", "", {std::nullopt}},
-                                                {3, "10.0.1.2", "v1/h3", {}}}},
-                              {}});
+  result.workloads.push_back(
+      {"path",
+       "v1/h1",
+       "v1/h3",
+       "model",
+       Time::zero(),
+       TracerouteResult{true,
+                        {{1, "10.0.0.1", "v1/r1", {Duration::milliseconds(1)}},
+                         {2, "", "", {std::nullopt}},
+                         {3, "10.0.1.2", "v1/h3", {}}}},
+       {}});
   UdpResult udp;
   udp.window = result.window;
   udp.sent = 3;
@@ -45,13 +50,26 @@ RunResult full_result() {
   udp.lost = 1;
   udp.goodput_bps = 1.0 / 3.0;
   udp.jitter = Duration::microseconds(5);
-  udp.delay = {2, Duration::milliseconds(1), Duration::milliseconds(1), Duration::milliseconds(2),
-               Duration::milliseconds(2), Duration::milliseconds(2), 1.5e6, 0.1};
+  udp.delay = {2,
+               Duration::milliseconds(1),
+               Duration::milliseconds(1),
+               Duration::milliseconds(2),
+               Duration::milliseconds(2),
+               Duration::milliseconds(2),
+               1.5e6,
+               0.1};
   result.workloads.push_back({"voice", "v1/h1", "v1/h3", "model", Time::zero(), udp, {}});
   result.workloads.push_back(
       {"ls", "v1/h1", "", "program", Time::from_ns(-5), ExecResult{3, "a \"b\"\n\xff"}, {}});
-  result.expectations.push_back({"vm.goodput >= 1 bit/s", "why, \"so\"", "s.yaml:1:2", false,
-                                 ">= 1 bit/s", "0 bit/s", "-1 bit/s", "", result.window,
+  result.expectations.push_back({"vm.goodput >= 1 bit/s",
+                                 "why, \"so\"",
+                                 "s.yaml:1:2",
+                                 false,
+                                 ">= 1 bit/s",
+                                 "0 bit/s",
+                                 "-1 bit/s",
+                                 "",
+                                 result.window,
                                  {"vm.goodput"}});
   result.fidelity = FidelityResult{FidelityResult::Verdict::kDegraded, "late", {}};
   return result;
@@ -80,7 +98,8 @@ TEST(ResultFiles, ComeBackAsTheyWere) {
 
 TEST(ResultFiles, SatisfyTheSchema) {
   rapidjson::Document schema_document;
-  schema_document.Parse(contents(fs::path(VIOLIN_SOURCE_DIR) / "emulator/summary.schema.json").c_str());
+  schema_document.Parse(
+      contents(fs::path(VIOLIN_SOURCE_DIR) / "emulator/summary.schema.json").c_str());
   ASSERT_FALSE(schema_document.HasParseError());
   const rapidjson::SchemaDocument schema(schema_document);
   RunResult real_time = full_result();
@@ -100,7 +119,8 @@ TEST(ResultFiles, SatisfyTheSchema) {
 
 TEST(ResultFiles, AreRefusedByTheSchemaWhenAKeyIsMissingOrNew) {
   rapidjson::Document schema_document;
-  schema_document.Parse(contents(fs::path(VIOLIN_SOURCE_DIR) / "emulator/summary.schema.json").c_str());
+  schema_document.Parse(
+      contents(fs::path(VIOLIN_SOURCE_DIR) / "emulator/summary.schema.json").c_str());
   const rapidjson::SchemaDocument schema(schema_document);
   for (const bool remove : {true, false}) {
     rapidjson::Document summary;
@@ -146,8 +166,9 @@ TEST(ResultFiles, AreRefusedWithTheirNameAndLine) {
     std::ofstream(folder.path() / file) << kept;
     return message;
   };
-  EXPECT_NE(message_with("series.csv", "t_s,entity,metric,value\n1,a\n").find("series.csv:2: 2 cells"),
-            std::string::npos);
+  EXPECT_NE(
+      message_with("series.csv", "t_s,entity,metric,value\n1,a\n").find("series.csv:2: 2 cells"),
+      std::string::npos);
   EXPECT_NE(message_with("pings.csv", "workload,sequence,sent_s,rtt_ns,queueing_ns\nrtt,x,1,2,3\n")
                 .find("not a whole number in sequence: x"),
             std::string::npos);

@@ -46,8 +46,8 @@ TEST(Statistics, TakesPercentilesByNearestRank) {
 }
 
 TEST(Statistics, PairsBySharedKeysOnly) {
-  const Estimate result = paired_difference({{"1", 10}, {"2", 20}, {"3", 99}},
-                                            {{"1", 11}, {"2", 23}, {"4", 0}});
+  const Estimate result =
+      paired_difference({{"1", 10}, {"2", 20}, {"3", 99}}, {{"1", 11}, {"2", 23}, {"4", 0}});
   EXPECT_EQ(result.samples, 2u);
   EXPECT_DOUBLE_EQ(result.mean, 2);
 }

@@ -38,6 +38,7 @@ TEST(YamlDocument, MergesMapsWithTheOwnKeysFirst) {
   EXPECT_EQ(v.find("m")->text, "3");
   EXPECT_EQ(v.find("n")->text, "2");
   EXPECT_EQ(v.find("<<"), nullptr);
+  EXPECT_EQ(v.entries.size(), 3U) << "each key once";
   EXPECT_EQ(root->find("w")->find("k")->text, "2");
 }
 
