@@ -23,10 +23,10 @@ class Pipe final : private TimerTarget {
  public:
   class End final : public Entity, public IpOutput {
    public:
-    End(Pipe& pipe, const char* name, uint32_t address)
+    End(Pipe& pipe, const char* name, uint32_t number)
         : Entity(name),
-          address(IpAddress::v4(address)),
-          layer(pipe.scheduler, *this, *this, Random(address), drops),
+          address(IpAddress::v4(number)),
+          layer(pipe.scheduler, *this, *this, Random(number), drops),
           pipe_(pipe) {}
     Frame new_frame() override { return Frame::allocate(pipe_.pools); }
     void send_ip(Frame frame, const IpFlow&, const IpSendOptions&, Time now) override {

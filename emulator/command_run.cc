@@ -183,7 +183,8 @@ ExitStatus run_command(const CommandLine& line) {
   request.force = arguments->has("force");
   request.quiet = arguments->has("quiet");
   const std::vector<SweepPoint> points = sweep_points(request.source, request.overrides);
-  const SweepValues values = values_of(points);
+  // {selectors} are about the sweep of the file, also where only one of its points is run.
+  const SweepValues values = values_of(sweep_points(request.source, {}));
   if (arguments->has("single")) return run_one(request, std::nullopt, values);
   if (points.size() == 1) return run_one(request, points.front(), values);
   return run_many(request, points, values);

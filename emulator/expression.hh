@@ -55,7 +55,7 @@ struct Evaluation {
 
 struct ExpressionNode;
 
-// `value` of the grammar. Immutable and cheap to copy.
+// `value` of the grammar. Copies share their tree: resolving one resolves all.
 class Expression {
  public:
   // Throws ExpressionError.

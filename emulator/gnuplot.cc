@@ -85,8 +85,11 @@ std::string draw_svg(const Plot& plot) {
   const size_t start = svg.find("<svg");
   if (start == std::string::npos) throw PlotError("gnuplot drew nothing");
   svg.erase(0, start);
-  // gnuplot makes groups black by default, which would stand between the page and its plots.
-  replace_all(svg, " color=\"black\" stroke=\"black\"", " stroke=\"currentColor\"");
+  // gnuplot gives every group a colour of its own, which would stand between the page and its
+  // plots.
+  for (const char* colour : {"black", "gray", "white"}) {
+    replace_all(svg, "<g fill=\"none\" color=\"" + std::string(colour) + "\"", "<g fill=\"none\"");
+  }
   // The stand-in for the page's own text colour, in the two ways gnuplot writes colours.
   replace_all(svg, "rgb(  1,   2,   3)", "currentColor");
   replace_all(svg, "rgb(1,2,3)", "currentColor");

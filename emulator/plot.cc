@@ -187,7 +187,7 @@ std::string panel_commands(const Panel& panel, size_t number) {
     text += fmt::format("set boxwidth {} absolute\n", double_text(0.72 / curves));
   }
   text += has_key(panel)
-              ? fmt::format("set key outside bottom center horizontal offset 0,-0.7 tc rgb '{}'\n",
+              ? fmt::format("set key outside bottom center horizontal tc rgb '{}'\n",
                             kTextColour)
               : "unset key\n";
   text += "plot ";

@@ -15,7 +15,9 @@
 namespace violin {
 namespace {
 
-std::string time_text(Duration span) { return to_text(static_cast<double>(span.ns()), Unit::kDuration); }
+std::string time_text(Duration span) {
+  return to_text(static_cast<double>(span.ns()), Unit::kDuration);
+}
 
 std::string figures(const PingResult& ping, const RunResult& run) {
   const PingSummary summary = summarise_ping(ping, run.window);
@@ -28,9 +30,9 @@ std::string figures(const PingResult& ping, const RunResult& run) {
 }
 
 std::string figures(const TcpResult& tcp, const RunResult&) {
-  std::string text = fmt::format("{}, {} retransmits, srtt {}",
-                                 to_text(tcp.goodput_bps, Unit::kBitRate), tcp.retransmits,
-                                 time_text(tcp.srtt));
+  std::string text =
+      fmt::format("{}, {} retransmits, srtt {}", to_text(tcp.goodput_bps, Unit::kBitRate),
+                  tcp.retransmits, time_text(tcp.srtt));
   if (tcp.flows.size() != 1) text += fmt::format(", {} flows", tcp.flows.size());
   return text;
 }
@@ -42,7 +44,8 @@ std::string figures(const UdpResult& udp, const RunResult&) {
 }
 
 std::string figures(const TracerouteResult& trace, const RunResult&) {
-  std::string text = fmt::format("{} hops{}:", trace.hops.size(), trace.reached ? "" : ", not reached");
+  std::string text =
+      fmt::format("{} hops{}:", trace.hops.size(), trace.reached ? "" : ", not reached");
   for (const TracerouteHop& hop : trace.hops) {
     text += ' ';
     text += !hop.node.empty() ? hop.node : !hop.address.empty() ? hop.address : "*";
@@ -60,8 +63,8 @@ void add_workloads(std::string& text, const RunResult& result) {
     name_width = std::max(name_width, workload.name.size());
   }
   for (const WorkloadResult& workload : result.workloads) {
-    const std::string what = std::visit(
-        [&](const auto& outcome) { return figures(outcome, result); }, workload.outcome);
+    const std::string what =
+        std::visit([&](const auto& outcome) { return figures(outcome, result); }, workload.outcome);
     text += fmt::format("  {:<{}}  {} -> {}  {}: {}\n", workload.name, name_width, workload.from,
                         workload.to, kind_of(workload.outcome), what);
   }
@@ -69,9 +72,9 @@ void add_workloads(std::string& text, const RunResult& result) {
 
 void add_compares(std::string& text, const RunResult& result) {
   for (const CompareOutcome& compare : result.compares) {
-    text += fmt::format("  {}: {}\n", compare.name,
-                        compare.percent ? fmt::format("{:.2f} % below the host", *compare.percent)
-                                        : "no value");
+    text += fmt::format(
+        "  {}: {}\n", compare.name,
+        compare.percent ? fmt::format("{:.2f} % below the host", *compare.percent) : "no value");
   }
 }
 
@@ -82,22 +85,105 @@ void add_expectations(std::string& text, const std::vector<ExpectationOutcome>& 
   text += fmt::format("expectations: {} of {} hold\n", met, expectations.size());
 }
 
-// The metrics that a table on a terminal has room for: goodput, mean round trip, compare entries.
+// The metrics that a table on a terminal has room for: goodput, mean round trip, hops.
 bool is_headline(const MetricInfo& metric) {
   const auto ends = [&](const char* end) { return metric.name.ends_with(end); };
-  return ends(".goodput") || ends(".rtt.mean") || ends(".hops") || metric.name.find('.') == std::string::npos;
+  return ends(".goodput") || ends(".rtt.mean") || ends(".hops");
+}
+
+// One row per metric, one column per combination of parameters.
+void add_metric_table(std::string& text, const SweepResult& sweep) {
+  std::vector<std::string> combinations, metrics;
+  std::map<std::pair<std::string, std::string>, std::string> cells;
+  const auto add_once = [](std::vector<std::string>& list, const std::string& item) {
+    if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
+  };
+  for (const SweepSummaryRow& row : summarise_sweep(sweep)) {
+    if (!is_headline(row.metric) || row.estimate.samples == 0) continue;
+    add_once(combinations, row.combination);
+    add_once(metrics, row.metric.name);
+    cells[{row.metric.name, row.combination}] = estimate_text(row.estimate, row.metric.unit);
+  }
+  // Wider than a terminal, a list reads better than a table.
+  if (combinations.size() > 3) {
+    for (const std::string& combination : combinations) {
+      text += combination + "\n";
+      for (const std::string& metric : metrics) {
+        text += fmt::format("  {:<28} {}\n", metric, cells[{metric, combination}]);
+      }
+    }
+    return;
+  }
+  text += fmt::format("  {:<28}", "");
+  for (const std::string& combination : combinations) text += fmt::format(" {:<24}", combination);
+  text += '\n';
+  for (const std::string& metric : metrics) {
+    text += fmt::format("  {:<28}", metric);
+    for (const std::string& combination : combinations) {
+      text += fmt::format(" {:<24}", cells[{metric, combination}]);
+    }
+    text += '\n';
+  }
+}
+
+// Host against violin: what most sweeps with compare entries are about.
+struct ComparedPair {
+  std::vector<double> host, violin, percent;
+  Unit unit = Unit::kCount;
+};
+
+Unit unit_named(const std::string& name) {
+  for (const Unit unit : {Unit::kShare, Unit::kBitRate, Unit::kDuration, Unit::kBytes,
+                          Unit::kFrequency, Unit::kSeconds}) {
+    if (name_of(unit) == name) return unit;
+  }
+  return Unit::kCount;
+}
+
+void add_compare_table(std::string& text, const SweepResult& sweep) {
+  const std::vector<std::string> params = swept_params(sweep.runs);
+  std::vector<std::string> combinations, names;
+  std::map<std::pair<std::string, std::string>, ComparedPair> pairs;
+  for (const SweepRun& run : sweep.runs) {
+    const std::string combination = combination_of(run.result, params);
+    if (std::find(combinations.begin(), combinations.end(), combination) == combinations.end()) {
+      combinations.push_back(combination);
+    }
+    for (const CompareOutcome& compare : run.result.compares) {
+      if (std::find(names.begin(), names.end(), compare.name) == names.end()) {
+        names.push_back(compare.name);
+      }
+      if (!compare.percent) continue;
+      ComparedPair& pair = pairs[{combination, compare.name}];
+      pair.host.push_back(*compare.host);
+      pair.violin.push_back(*compare.violin);
+      pair.percent.push_back(*compare.percent);
+      pair.unit = unit_named(compare.unit);
+    }
+  }
+  for (const std::string& combination : combinations) {
+    text += fmt::format("{:<28}{:<24} {:<24} {}\n", combination, "host", "violin",
+                        "(host - violin) / host");
+    for (const std::string& name : names) {
+      const ComparedPair& pair = pairs[{combination, name}];
+      if (pair.host.empty()) continue;
+      Estimate percent = estimate(pair.percent);
+      percent.mean /= 100;
+      percent.stddev /= 100;
+      if (percent.ci95) *percent.ci95 /= 100;
+      text += fmt::format(
+          "  {:<26}{:<24} {:<24} {}\n", name, estimate_text(estimate(pair.host), pair.unit),
+          estimate_text(estimate(pair.violin), pair.unit), estimate_text(percent, Unit::kShare));
+    }
+  }
 }
 
 void add_sweep_table(std::string& text, const SweepResult& sweep) {
-  std::string combination = "\n";
-  for (const SweepSummaryRow& row : summarise_sweep(sweep)) {
-    if (!is_headline(row.metric) || row.estimate.samples == 0) continue;
-    if (row.combination != combination && !row.combination.empty()) {
-      text += row.combination + "\n";
-    }
-    combination = row.combination;
-    text += fmt::format("  {:<28} {}\n", row.metric.name,
-                        estimate_text(row.estimate, row.metric.unit));
+  const bool compares = !sweep.runs.empty() && !sweep.runs.front().result.compares.empty();
+  if (compares) {
+    add_compare_table(text, sweep);
+  } else {
+    add_metric_table(text, sweep);
   }
 }
 
@@ -120,13 +206,14 @@ std::string run_summary_text(const RunResult& result, const std::filesystem::pat
 }
 
 std::string sweep_summary_text(const SweepResult& sweep, const std::filesystem::path& folder) {
-  std::string text =
-      fmt::format("{} points, mean and 95 % interval over the seeds, simulated:\n", sweep.runs.size());
+  std::string text = fmt::format("{} points, mean and 95 % interval over the seeds, simulated:\n",
+                                 sweep.runs.size());
   add_sweep_table(text, sweep);
   size_t failed_points = 0;
   for (const SweepRun& run : sweep.runs) failed_points += expectations_met(run.result) ? 0 : 1;
   if (failed_points > 0) {
-    text += fmt::format("expectations failed in {} of {} points:\n", failed_points, sweep.runs.size());
+    text +=
+        fmt::format("expectations failed in {} of {} points:\n", failed_points, sweep.runs.size());
     for (const SweepRun& run : sweep.runs) {
       for (const ExpectationOutcome& outcome : run.result.expectations) {
         if (outcome.met) continue;
@@ -140,7 +227,8 @@ std::string sweep_summary_text(const SweepResult& sweep, const std::filesystem::
                         outcome.measured.empty() ? outcome.reason : outcome.measured);
   }
   for (const std::string& failure : sweep.failed) text += "no result: " + failure + "\n";
-  text += "report: " + (folder / "report.html").string() + "\n";
+  text +=
+      fmt::format("every metric: violin compare {0}; report: {0}/report.html\n", folder.string());
   return text;
 }
 

@@ -16,7 +16,7 @@ namespace violin {
 // flow which sends less than its share never waits behind the others' queues (section 4.2).
 //
 // When the limit, which is that of all flows together, is exceeded, the flow with the most bytes
-// loses half of its packets, 64 at most, from its head (section 4.1.2; kQueueFull); among equals
+// loses half of its packets, 64 at most, from its head (section 4.1; kQueueFull); among equals
 // the one of the lowest number. CoDel's test whether hardly anything waits looks at its own flow.
 // Deficits count L2 bytes without the link's overhead.
 //

@@ -21,9 +21,9 @@ namespace violin {
 // With a trace (Mahimahi: Netravali et al., USENIX ATC 2015): at each of its instants the wire can
 // carry 1514 bytes of L2. What a frame leaves of an opportunity serves the next frame if that is
 // there by then, and is lost otherwise, as are opportunities that nobody waits for. A frame ends
-// with the opportunity that carries its last byte, so several may end at one instant. The trace
-// begins at time 0, repeats with the period of its last entry, and is taken to have repeated before
-// time 0.
+// with the opportunity that carries its last byte, so several may end at one instant; it begins
+// when the wire is free, even if its first opportunity comes later. The trace starts at time 0,
+// repeats with the period of its last entry, and is taken to have repeated before time 0.
 //
 // Limits: frames up to 1 GiB, any rate an int64_t can hold; without a rate a frame takes no time.
 class Serialiser {

@@ -1,6 +1,8 @@
 #include "models/tcp_connection.hh"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <utility>
 
 #include "core/byte_order.hh"
@@ -26,6 +28,30 @@ int shift_for(Bytes buffer) {
   int shift = 0;
   while (shift < 14 && buffer.count() >> shift > 65'535) ++shift;
   return shift;
+}
+
+// Writes the header with a checksum of zero and returns the sum of its words. Nearly every header
+// has timestamps and no other option: its words are summed as they are stored.
+uint64_t write_and_sum(const TcpHeader& header, std::byte* at, uint32_t size) {
+  if (size != TcpHeader::kSize + kTimestampsSize || !header.timestamps || header.sack_count > 0) {
+    header.write(at);
+    return word_sum({at, size});
+  }
+  const std::array<uint32_t, 8> words = {
+      uint32_t{header.source_port} << 16 | header.destination_port,
+      header.sequence,
+      header.acknowledgment,
+      size / 4 << 28 | uint32_t{header.flags} << 16 | header.window,
+      0,            // checksum, urgent pointer
+      0x0101'080a,  // NOP, NOP, timestamps of 10 bytes
+      header.timestamps->value,
+      header.timestamps->echo};
+  uint64_t sum = 0;
+  for (size_t i = 0; i < words.size(); ++i) {
+    store_be32(at + 4 * i, words[i]);
+    sum += words[i];
+  }
+  return sum;
 }
 
 }  // namespace
@@ -549,8 +575,7 @@ void TcpConnection::emit(Frame frame, TcpHeader& header, Payload payload, Ecn ec
   const uint32_t length = size + payload.size();
   frame.set_payload(std::move(payload));
   std::byte* at = frame.push_front(size);
-  header.write(at);
-  const uint64_t sum = pseudo_sum_ + length + word_sum({at, size}) + payload_sum;
+  const uint64_t sum = pseudo_sum_ + length + write_and_sum(header, at, size) + payload_sum;
   store_be16(at + TcpHeader::kChecksumOffset, checksum_of(sum));
   frame.set_checksum_good(true);
   IpSendOptions options;

@@ -8,6 +8,29 @@
 #include "models/tcp_connection.hh"
 
 namespace violin {
+namespace {
+
+// Two NOPs and a timestamps option, as in nearly every segment of a connection.
+constexpr uint32_t kTimestampsHead = 0x0101'080a;
+
+// Reads a header with timestamps and nothing else, which is what header prediction is about; false
+// when it is another one. `at` holds `length` bytes.
+bool read_usual(TcpHeader& header, const std::byte* at, uint32_t length) {
+  constexpr uint32_t kUsualSize = TcpHeader::kSize + 12;
+  if (length != kUsualSize || load_be32(at + TcpHeader::kSize) != kTimestampsHead) return false;
+  header.source_port = load_be16(at);
+  header.destination_port = load_be16(at + 2);
+  header.sequence = load_be32(at + 4);
+  header.acknowledgment = load_be32(at + 8);
+  header.flags = static_cast<uint8_t>(at[13]);
+  header.window = load_be16(at + 14);
+  header.checksum = load_be16(at + 16);
+  header.header_length = kUsualSize;
+  header.timestamps = TcpHeader::Timestamps{load_be32(at + 24), load_be32(at + 28)};
+  return true;
+}
+
+}  // namespace
 
 TcpLayer::TcpLayer(Scheduler& scheduler, Entity& node, IpOutput& output, Random random,
                    DropCounters& drops)
@@ -34,20 +57,23 @@ void TcpLayer::receive(Frame frame, const IpReceived& ip, Time now) {
   if (!frame.make_contiguous(TcpHeader::kSize)) return drops_.count(DropReason::kMalformed);
   const auto length = static_cast<uint32_t>(frame.headers()[12] >> 4) * 4;
   if (!frame.make_contiguous(length)) return drops_.count(DropReason::kMalformed);
-  const auto header = TcpHeader::read(frame.headers());
-  if (!header) return drops_.count(DropReason::kMalformed);
-  const uint32_t size = frame.size() - header->header_length;
-  const TcpPair pair{{ip.destination, header->destination_port}, {ip.source, header->source_port}};
+  TcpHeader header;
+  if (!read_usual(header, frame.headers().data(), length)) {
+    const auto unusual = TcpHeader::read(frame.headers());
+    if (!unusual) return drops_.count(DropReason::kMalformed);
+    header = *unusual;
+  }
+  const uint32_t size = frame.size() - header.header_length;
+  const TcpPair pair{{ip.destination, header.destination_port}, {ip.source, header.source_port}};
   TcpConnection* connection = table_.find(pair);
   if (connection == nullptr) [[unlikely]]
-    return receive_unmatched(*header, size, ip, now);
+    return receive_unmatched(header, size, ip, now);
   Payload payload;
   if (size > 0) {
-    payload = frame.header_size() == header->header_length
-                  ? frame.payload()
-                  : frame.slice(header->header_length, size);
+    payload = frame.header_size() == header.header_length ? frame.payload()
+                                                          : frame.slice(header.header_length, size);
   }
-  connection->receive(*header, std::move(payload), ip.ecn, now);
+  connection->receive(header, std::move(payload), ip.ecn, now);
 }
 
 void TcpLayer::receive_unmatched(const TcpHeader& header, uint32_t payload_size,

@@ -35,7 +35,7 @@ class TcpConnection;
 // Limits: kHalfOpenMax handshakes that a peer began and has not completed, further SYNs are
 // dropped; kTimeWaitMax connections in TIME-WAIT, further ones are forgotten at once (as Linux does
 // above tcp_max_tw_buckets).
-class TcpLayer : private TimerTarget {
+class TcpLayer final : private TimerTarget {
  public:
   static constexpr size_t kHalfOpenMax = 4'096;
   static constexpr size_t kTimeWaitMax = 16'384;

@@ -33,7 +33,8 @@ int64_t TcpRecovery::window_after(const Step& step) {
   }
   // The first segment of a repair always goes out.
   if (sent_ == 0) allowed = std::max(allowed, step.segment_size);
-  return step.pipe + std::max<int64_t>(allowed, 0);
+  // One segment at least: with an empty pipe nothing would ever come back to let another out.
+  return std::max(step.pipe + allowed, step.segment_size);
 }
 
 }  // namespace violin

@@ -34,7 +34,7 @@ struct TcpSinkFlow {
 // The receiving half of a tcp workload: accepts connections, reads everything at once, verifies
 // every byte and counts. Goodput is what it read in order inside the measure window.
 // Limits: kFlowsKept records; counts go on beyond.
-class TcpSink : private TcpAcceptor {
+class TcpSink final : private TcpAcceptor {
  public:
   static constexpr size_t kFlowsKept = 1'000'000;
 

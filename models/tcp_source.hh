@@ -67,7 +67,7 @@ struct TcpSourceSample {
 // At the end of `duration` a flow takes back what it has not sent yet and closes, as a program that
 // is told to stop; what is in flight is still repaired.
 // Limits: kFlowsKept records and kSamplesKept samples; counts go on beyond.
-class TcpSource : private TimerTarget {
+class TcpSource final : private TimerTarget {
  public:
   static constexpr size_t kFlowsKept = 1'000'000;
   static constexpr size_t kSamplesKept = 1'000'000;

@@ -182,6 +182,7 @@ void Wire::apply(const WirePatch& patch, Time now) {
   catch_up(now);
   if (patch.rate) {
     spec_.rate = *patch.rate;
+    spec_.trace = nullptr;
     serialiser_.set_rate(*patch.rate);
     fifo_.set_rate(*patch.rate);
     if (discipline_ != nullptr) discipline_->set_rate(*patch.rate);

@@ -115,7 +115,7 @@ struct WireSpec {
 
 // A live change: only what is present changes, the queue and what is in flight are kept.
 struct WirePatch {
-  std::optional<BitRate> rate;
+  std::optional<BitRate> rate;  // takes the place of a trace
   std::optional<Bytes> overhead;
   std::optional<Duration> delay;
   std::optional<JitterSpec> jitter;

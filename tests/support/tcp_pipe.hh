@@ -58,14 +58,14 @@ class TcpPipe : private TimerTarget {
  public:
   class End final : public Entity, public IpOutput {
    public:
-    End(TcpPipe& pipe, char name, IpAddress address)
+    End(TcpPipe& pipe, char name, IpAddress own)
         : Entity(std::string(1, name)),
-          address(address),
+          address(own),
           layer(pipe.scheduler, *this, *this, substream(pipe.seed, this->name(), "tcp"), drops),
           pipe_(pipe) {}
     Frame new_frame() override { return Frame::allocate(pipe_.pools); }
-    void send_ip(Frame frame, const IpFlow& flow, const IpSendOptions& options, Time now) override {
-      pipe_.carry(*this, std::move(frame), flow, options, now);
+    void send_ip(Frame frame, const IpFlow& flow, const IpSendOptions& ip, Time now) override {
+      pipe_.carry(*this, std::move(frame), flow, ip, now);
     }
     int64_t mtu_towards(IpAddress) const override { return pipe_.options.mtu; }
 
@@ -80,9 +80,9 @@ class TcpPipe : private TimerTarget {
     TcpPipe& pipe_;
   };
 
-  explicit TcpPipe(TcpPipeOptions options = {}, uint64_t seed = 1)
-      : options(options),
-        seed(seed),
+  explicit TcpPipe(TcpPipeOptions wanted = {}, uint64_t run_seed = 1)
+      : options(wanted),
+        seed(run_seed),
         a(*this, 'a', IpAddress::v4(0x0a000001)),
         b(*this, 'b', IpAddress::v4(0x0a000002)),
         wire_("wire"),

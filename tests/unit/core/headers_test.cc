@@ -141,6 +141,7 @@ TEST(Ipv4Header, KeepsItsChecksumRightWhenTheTtlFallsAndCongestionIsMarked) {
   for (int i = 0; i < 5'000; ++i) {
     Ipv4Header header;
     header.total_length = 20;
+    header.protocol = static_cast<uint8_t>(random.next());
     header.ttl = static_cast<uint8_t>(1 + random.below(255));
     header.traffic_class = static_cast<uint8_t>(random.next());
     header.identification = static_cast<uint16_t>(random.next());
@@ -152,6 +153,7 @@ TEST(Ipv4Header, KeepsItsChecksumRightWhenTheTtlFallsAndCongestionIsMarked) {
     const auto ip = std::span<const std::byte>(frame).subspan(14);
     EXPECT_TRUE(Ipv4Header::checksum_is_right(ip));
     EXPECT_EQ(Ipv4Header::read(ip)->ttl, header.ttl - 1);
+    EXPECT_EQ(Ipv4Header::read(ip)->protocol, header.protocol);
     EXPECT_EQ(mark_congestion(frame), (header.traffic_class & 3) != 0);
     EXPECT_TRUE(Ipv4Header::checksum_is_right(ip));
     const int expected =

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -179,6 +180,26 @@ TEST_F(SchedulerTest, ForgetsATimerDestroyedWhileQueuedAlsoWhenItsPlaceIsTakenAn
   successor.arm(at(7));
   EXPECT_TRUE(run(8));
   EXPECT_EQ(fired_anew, 1);
+}
+
+TEST_F(SchedulerTest, DoesNotGiveASuccessorThePlaceOfADestroyedTimer) {
+  for (const char* name : {"a", "b", "c"}) entity(name);
+  rank();
+  std::array<Entity*, 3> by_rank{};
+  for (Entity& one : entities_) by_rank[one.rank()] = &one;
+  std::string fired;
+  Target low([&](Timer&, Time) { fired += "low "; });
+  Target middle([&](Timer&, Time) { fired += "middle "; });
+  Target high([&](Timer&, Time) { fired += "high "; });
+  auto dead = std::make_unique<Timer>(scheduler_, *by_rank[0], low);
+  dead->arm(at(5));
+  dead.reset();
+  Timer successor(scheduler_, *by_rank[2], high);
+  Timer other(scheduler_, *by_rank[1], middle);
+  successor.arm(at(5));
+  other.arm(at(5));
+  EXPECT_TRUE(run(5));
+  EXPECT_EQ(fired, "middle high ");
 }
 
 TEST_F(SchedulerTest, LetsATimerDestroyAnotherThatIsDueAtTheSameInstant) {

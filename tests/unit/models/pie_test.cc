@@ -94,13 +94,13 @@ TEST_F(PieTest, IsTheSameWhetherOrNotSomebodyLooksBetweenUpdates) {
   EXPECT_GT(alone.drop_probability(), Probability::never());
 }
 
-TEST_F(PieTest, ForgetsAfterAnIdleYearWithoutCountingItsUpdates) {
+TEST_F(PieTest, ForgetsAfterTwoIdleCenturiesWithoutCountingItsUpdates) {
   Pie queue(pie_spec(), kRate, Random(1));
   set_level(queue, 500, Time::zero());
   queue.dequeue(Time::zero() + 5_s, log_);
   EXPECT_EQ(queue.drop_probability(), Probability::always());
   set_level(queue, 0, Time::zero() + 5_s);
-  queue.dequeue(Time::zero() + 1_s * (365 * 86'400), log_);
+  queue.dequeue(Time::zero() + 1_s * (int64_t{200} * 365 * 86'400), log_);
   EXPECT_EQ(queue.drop_probability(), Probability::never());
 }
 
@@ -146,14 +146,15 @@ TEST_F(PieTest, HoldsTheDelayAtItsTargetUnderOverload) {
 TEST_F(PieTest, DropsNothingWhileABurstIsAllowed) {
   QueueSpec spec = pie_spec();
   Pie queue(spec, kRate, Random(1));
-  // Standing at 100 ms from the start: the probability rises, but for 150 ms nothing is dropped.
+  // Standing at a second from the start: the probability rises beyond a half within 150 ms.
   for (int64_t ms = 0; ms < 150; ++ms) {
-    set_level(queue, 100, Time::zero() + 1_ms * ms);
+    set_level(queue, 1'000, Time::zero() + 1_ms * ms);
     queue.dequeue(Time::zero() + 1_ms * ms, log_);
   }
+  EXPECT_GT(queue.drop_probability(), Probability::ratio(1, 2));
   EXPECT_TRUE(log_.drops().empty());
-  for (int64_t ms = 150; ms < 400; ++ms) {
-    set_level(queue, 100, Time::zero() + 1_ms * ms);
+  for (int64_t ms = 150; ms < 170; ++ms) {
+    set_level(queue, 1'000, Time::zero() + 1_ms * ms);
     queue.dequeue(Time::zero() + 1_ms * ms, log_);
   }
   EXPECT_FALSE(log_.drops().empty());
