@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <iostream>
 
 #include "emulator/arguments.hh"
@@ -14,6 +15,7 @@ namespace {
 
 // A network of 100 000 links has millions of metrics, which nobody reads.
 constexpr size_t kMostShown = 10'000;
+constexpr size_t kWidestName = 44;
 
 CommandSpec metrics_spec() {
   CommandSpec spec;
@@ -46,11 +48,18 @@ void print(const std::vector<MetricInfo>& metrics, bool names_only) {
     for (const MetricInfo& metric : metrics) std::cout << metric.name << '\n';
     return;
   }
-  TextTable table({"metric", "unit", "meaning"});
+  // A few long names of links must not push every explanation off the terminal.
+  size_t width = text_width("metric");
   for (const MetricInfo& metric : metrics) {
-    table.add({metric.name, unit_text(metric.unit), metric.explanation});
+    const size_t name = text_width(metric.name);
+    if (name <= kWidestName) width = std::max(width, name);
   }
-  std::cout << table.text(0);
+  const size_t unit_width = text_width("number");
+  std::cout << padded("metric", width) << "  " << padded("unit", unit_width) << "  meaning\n";
+  for (const MetricInfo& metric : metrics) {
+    std::cout << padded(metric.name, width) << "  " << padded(unit_text(metric.unit), unit_width)
+              << "  " << metric.explanation << '\n';
+  }
 }
 
 }  // namespace

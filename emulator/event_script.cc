@@ -57,7 +57,12 @@ void EventScript::set_down(const std::vector<LinkTarget>& targets, bool down, bo
   for (const LinkTarget& target : targets) {
     for (const bool a_to_b : {true, false}) {
       if (!(a_to_b ? target.a_to_b : target.b_to_a)) continue;
-      if (Wire* wire = network_.wire(target.link, a_to_b); wire != nullptr) wire->set_down(down, now);
+      Flight* flight = network_.flight(target.link, a_to_b);
+      if (Wire* wire = network_.wire(target.link, a_to_b); wire != nullptr) {
+        wire->set_down(down, now);
+      } else if (flight != nullptr && down) {
+        flight->drop_all();  // the far half of a wire that begins in another slice
+      }
     }
     const LinkSpec& link = network_.scenario().links[static_cast<size_t>(target.link)];
     for (const LinkEnd& end : {link.a, link.b}) {

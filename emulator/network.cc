@@ -158,6 +158,11 @@ void Network::accept(size_t number, Frame frame, Time due) {
   flights_[number]->launch(std::move(frame), due, /*overtaking=*/true);
 }
 
+void Network::accept_down(size_t number) {
+  CHECK(flights_[number] != nullptr);
+  flights_[number]->drop_all();
+}
+
 uint64_t Network::frame_hops() const {
   uint64_t hops = 0;
   for (const Flight& flight : flight_store_) hops += flight.delivered();

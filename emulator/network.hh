@@ -60,6 +60,8 @@ class Network {
   }
   // A frame from another slice, to come out of the far end of wire `number` at `due`.
   void accept(size_t number, Frame frame, Time due);
+  // That wire went down in its own slice: what was accepted so far and is under way is lost.
+  void accept_down(size_t number);
 
   uint64_t frame_hops() const;
   // Of every wire whose far end is in this slice, combined in name order.

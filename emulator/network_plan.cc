@@ -4,11 +4,10 @@
 #include <map>
 
 #include "core/check.hh"
-#include "core/ethernet.hh"
 #include "core/random.hh"
+#include "emulator/idle_path.hh"
 #include "emulator/input_error.hh"
 #include "emulator/run_result.hh"
-#include "models/serialiser.hh"
 
 namespace violin {
 namespace {
@@ -20,12 +19,6 @@ TopologyNode::Kind kind_of(NodeKind kind) {
     case NodeKind::kRouter: return TopologyNode::Kind::kRouter;
   }
   return TopologyNode::Kind::kHost;
-}
-
-// Ethernet, IP, UDP and tunnel header (and tag) around each chunk.
-int64_t encapsulation_bytes(const TunnelSpec& spec) {
-  const int64_t ip = spec.remote.is_v6() ? 40 : 20;
-  return 14 + ip + 8 + TunnelHeader::kSize + (spec.encrypted ? TunnelHeader::kTagSize : 0);
 }
 
 }  // namespace
@@ -211,51 +204,10 @@ std::vector<LinkStep> NetworkPlan::path(NodePair ends) const {
   return steps;
 }
 
-Duration NetworkPlan::step_time(LinkStep step, Bytes frame) const {
-  const LinkSpec& link = scenario_.links[static_cast<size_t>(step.link)];
-  const WireSpec& wire = step.a_to_b ? link.a_to_b : link.b_to_a;
-  const BitRate rate = wire.trace != nullptr ? mean_rate(*wire.trace) : wire.rate;
-  if (rate.unlimited()) return wire.delay;
-  const int64_t bits = (std::max(frame, Bytes(EthernetHeader::kMinimumFrame)) + wire.overhead).bits();
-  return wire.delay + Duration::nanoseconds((bits * 1'000'000'000 + rate.bps() - 1) / rate.bps());
-}
-
-std::optional<Duration> NetworkPlan::one_way(NodePair ends, Bytes frame) const {
-  const Routing* routing = routing_of(ends.from);
-  const std::optional<TopologyPath> found =
-      routing == nullptr ? std::nullopt : routing->path(ends);
-  if (!found) return std::nullopt;
-  Duration sum;
-  for (const LinkStep step : found->steps) {
-    sum += step_time(step, frame);
-    const TunnelPlan* tunnel = tunnel_of(step.link);
-    if (tunnel == nullptr) continue;
-    const NodePair hosts = step.a_to_b ? NodePair{tunnel->host_a, tunnel->host_b}
-                                       : NodePair{tunnel->host_b, tunnel->host_a};
-    // A frame that is cut in two is through when its second half is.
-    const TunnelSpec& end = step.a_to_b ? tunnel->end_a : tunnel->end_b;
-    const int64_t room = end.path_mtu + 14 - encapsulation_bytes(end);
-    const int64_t chunks = std::max<int64_t>(1, (frame.count() + room - 1) / room);
-    const Bytes chunk((frame.count() + chunks - 1) / chunks + encapsulation_bytes(end));
-    const std::optional<Duration> carried = one_way(hosts, chunk);
-    if (!carried) return std::nullopt;
-    Duration slowest;
-    for (const LinkStep inner : path(hosts)) {
-      const LinkSpec& link = scenario_.links[static_cast<size_t>(inner.link)];
-      const Duration serialising =
-          step_time(inner, chunk) - (inner.a_to_b ? link.a_to_b : link.b_to_a).delay;
-      slowest = std::max(slowest, serialising);
-    }
-    const auto chunk_bytes = static_cast<uint32_t>(chunk.count());
-    sum += *carried + std::max(slowest, end.cost.of(chunk_bytes)) * (chunks - 1);
-    sum += end.cost.of(static_cast<uint32_t>(frame.count())) + end.cost.of(chunk_bytes);
-  }
-  return sum;
-}
-
 std::optional<Duration> NetworkPlan::unloaded_round_trip(NodePair ends, Bytes frame) const {
-  const std::optional<Duration> there = one_way(ends, frame);
-  const std::optional<Duration> back = one_way({ends.to, ends.from}, frame);
+  const IdlePath idle(*this);
+  const std::optional<Duration> there = idle.one_way(ends, frame);
+  const std::optional<Duration> back = idle.one_way({ends.to, ends.from}, frame);
   if (!there || !back) return std::nullopt;
   return *there + *back;
 }

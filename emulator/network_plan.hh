@@ -36,6 +36,8 @@ class NetworkPlan {
   // The routes of the plane that `node` is in; null when the plane has routing: none.
   const Routing* routing_of(int node) const;
   const std::vector<TunnelPlan>& tunnels() const { return tunnels_; }
+  // The tunnel that carries a link; null when none does.
+  const TunnelPlan* tunnel_of(int link) const;
   // The overlay host that carries a node: itself in the underlay, -1 without one.
   int overlay_host_of(int node) const { return topology_.nodes()[static_cast<size_t>(node)].placed_on; }
 
@@ -44,8 +46,7 @@ class NetworkPlan {
   // Every step that frames take from one node to another, links between overlay hosts replaced by
   // the underlay links that carry them. Empty when there is no way.
   std::vector<LinkStep> path(NodePair ends) const;
-  // What a frame of `frame_bytes` and its answer of the same length take on an idle network: the
-  // propagation, serialisation and processing of every step. Jitter counts as its mean, zero.
+  // What `frame` and its answer of the same length take on an idle network; see IdlePath.
   std::optional<Duration> unloaded_round_trip(NodePair ends, Bytes frame) const;
 
  private:
@@ -55,9 +56,6 @@ class NetworkPlan {
   void plan_tunnels();
   TunnelSpec plan_tunnel_end(const LinkSpec& link, int local, int remote) const;
   Duration carrying_delay(const LinkSpec& link, bool a_to_b) const;
-  std::optional<Duration> one_way(NodePair ends, Bytes frame) const;
-  Duration step_time(LinkStep step, Bytes frame) const;
-  const TunnelPlan* tunnel_of(int link) const;
   const PlaneSpec& plane_of(const LinkSpec& link) const;
 
   const Scenario& scenario_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <string_view>
 #include <vector>
 
@@ -63,14 +64,22 @@ WireCells cells_of(const WireSpec& wire) {
   } else {
     cells.rate = wire.rate.unlimited() ? "unlimited" : to_string(wire.rate);
   }
+  std::string parameters;
   // Without a rate nothing ever waits.
-  if (!rate_of(wire).unlimited()) cells.queue = queue_words(wire.queue);
+  if (!rate_of(wire).unlimited()) {
+    // Kind and limit have a column, the parameters of the kind do not.
+    const std::string words = queue_words(wire.queue);
+    const size_t cut = std::min(words.find(", ", words.find(", ") + 1), words.size());
+    cells.queue = words.substr(0, cut);
+    if (cut < words.size()) parameters = "queue " + words.substr(cut + 2);
+  }
   WireSpec rest = wire;
   rest.delay = Duration();
   rest.rate = BitRate();
   rest.trace = nullptr;
   rest.queue = QueueSpec();
   cells.more = plain_words(wire_text(rest, {}));
+  if (!parameters.empty()) cells.more += (cells.more.empty() ? "" : ", ") + parameters;
   return cells;
 }
 
@@ -181,7 +190,7 @@ class PlaneView {
   }
 
   std::string links() const {
-    TextTable table({"link", "direction", "delay", "rate", "queue", "more"});
+    TextTable table({"link", "direction", "delay", "rate", "queue"});
     size_t i = 0;
     for (size_t rows = 0; i < links_.size() && rows < row_limit(); ++rows) {
       size_t alike = alike_from(i);
@@ -202,7 +211,8 @@ class PlaneView {
     const WireCells back = cells_of(spec.b_to_a);
     const auto add = [&table](const std::string& name, const std::string& direction,
                               const WireCells& cells) {
-      table.add({name, direction, cells.delay, cells.rate, cells.queue, cells.more});
+      table.add({name, direction, cells.delay, cells.rate, cells.queue});
+      if (!cells.more.empty()) table.add_note(cells.more);
     };
     if (forth == back) {
       add(label, "", forth);
@@ -226,7 +236,7 @@ class PlaneView {
     }
     if (count == 0) return "";
     std::string text = table.text(2) + more_line(count - std::min(count, row_limit()), 2);
-    return text + "  (cost per frame at each end: assumed, not measured; see the README)\n";
+    return text + "  (the cost per frame at each end is assumed, not measured)\n";
   }
 
   void add_tunnel(const TunnelPlan& tunnel, TextTable& table) const {
@@ -258,19 +268,29 @@ class PlaneView {
 
   std::string routes() const {
     if (plane_.routing == RoutingKind::kNone) return "";
-    TextTable table({"routes of", "", ""});
+    TextTable written_out({"routes of", ""});
+    std::map<size_t, std::vector<int>> counted;  // nodes by how many routes they have
     size_t with_routes = 0;
     for (const int index : nodes_) {
       if (node(index).kind == NodeKind::kSwitch) continue;
       if (++with_routes > row_limit()) continue;
       const Routing& routing = *plan_.routing_of(index);
       const size_t count = routing.route_count(index);
-      const bool written_out = options_.all || count <= kShortRouteTable;
-      table.add({node(index).name, written_out ? "" : count_of(count, "route"),
-                 written_out ? route_list(index, routing.routes(index)) : ""});
+      if (options_.all || count <= kShortRouteTable) {
+        written_out.add({node(index).name, route_list(index, routing.routes(index))});
+      } else {
+        counted[count].push_back(index);
+      }
     }
-    if (table.empty()) return "";
-    return table.text(2) + more_line(with_routes - std::min(with_routes, row_limit()), 2);
+    std::string text = written_out.text(2);
+    if (text.empty() && !counted.empty()) text = "  routes of\n";
+    for (const auto& [count, nodes] : counted) {
+      std::string names;
+      for (const int index : nodes) names += (names.empty() ? "" : ", ") + node(index).name;
+      text += wrapped("  ", names + ": " + std::to_string(count) + " routes" +
+                                (nodes.size() > 1 ? " each" : "") + " (--all shows them)");
+    }
+    return text + more_line(with_routes - std::min(with_routes, row_limit()), 2);
   }
 
   std::string route_list(int index, const std::vector<Route>& routes) const {

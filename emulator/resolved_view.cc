@@ -42,7 +42,7 @@ std::string head(const CheckedScenario& checked, const std::string& file) {
   }
   if (!params.empty()) table.add({"params", params});
   if (const std::string sweep = sweep_words(checked); !sweep.empty()) {
-    table.add({"sweep", sweep + "; shown is the scenario with the params above"});
+    table.add({"sweep", sweep + "; shown: the params above"});
   }
   return scenario.name + " (" + file + ")\n" + table.text(2);
 }

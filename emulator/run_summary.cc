@@ -19,6 +19,11 @@ std::string time_text(Duration span) {
   return to_text(static_cast<double>(span.ns()), Unit::kDuration);
 }
 
+std::string large_count(uint64_t count) {
+  if (count < 100'000) return std::to_string(count);
+  return fmt::format("{:.1f} M", static_cast<double>(count) * 1e-6);
+}
+
 std::string figures(const PingResult& ping, const RunResult& run) {
   const PingSummary summary = summarise_ping(ping, run.window);
   std::string text = fmt::format("{}/{} replies", summary.received, summary.sent);
@@ -191,10 +196,10 @@ void add_sweep_table(std::string& text, const SweepResult& sweep) {
 
 std::string run_summary_text(const RunResult& result, const std::filesystem::path& folder) {
   std::string text = fmt::format(
-      "{}: {} of virtual time in {:.2f} s ({:.0f} x), {:.1f} M frame hops, simulated, seed {}{}\n",
+      "{}: {} of virtual time in {:.2f} s ({:.0f} x), {} frame hops, simulated, seed {}{}\n",
       result.identity.scenario, time_text(result.virtual_time), result.wall_seconds,
       result.virtual_time.to_seconds() / std::max(result.wall_seconds, 1e-9),
-      static_cast<double>(result.frame_hops) * 1e-6, result.identity.seed,
+      large_count(result.frame_hops), result.identity.seed,
       result.interrupted ? ", INTERRUPTED" : "");
   add_workloads(text, result);
   add_compares(text, result);

@@ -18,7 +18,8 @@ Sampler::Sampler(Network& network)
       Wire* wire = network.wire(link, a_to_b);
       const bool paced = wire != nullptr && (!wire->spec().rate.unlimited() || wire->spec().trace);
       if (paced && 2 * links <= kWiresMax) {
-        watches_.push_back({.wire = wire, .name = wire->name()});
+        watches_.push_back(
+            {.wire = wire, .name = wire->name(), .flight = network.flight(link, a_to_b)});
       }
       const Flight* flight = network.flight(link, a_to_b);
       if (flight != nullptr) tracks_.push_back({.flight = flight});
@@ -44,6 +45,7 @@ void Sampler::sample_queues(Time now) {
     const uint32_t packets = watch.wire->queue_packets_at(now);
     watch.eventful = watch.eventful || packets > 0 || drops.total() > 0;
     watch.queue_packets.emplace_back(now, packets);
+    sample_utilisation(watch, now);
     if (drops.total() == watch.last.total()) continue;
     for (size_t i = 0; i < kDropReasonCount; ++i) {
       const auto reason = static_cast<DropReason>(i);
@@ -52,6 +54,20 @@ void Sampler::sample_queues(Time now) {
     }
     watch.last = drops;
   }
+}
+
+// From what came out: one propagation delay late, and short frames count as what they are.
+void Sampler::sample_utilisation(Watch& watch, Time now) {
+  const WireSpec& spec = watch.wire->spec();
+  const auto frames = static_cast<int64_t>(watch.flight->delivered());
+  const int64_t bits = static_cast<int64_t>(watch.flight->delivered_bytes()) * 8 +
+                       frames * spec.overhead.bits();
+  const BitRate rate = spec.trace != nullptr ? mean_rate(*spec.trace) : spec.rate;
+  const double offered = static_cast<double>(rate.bps()) * kInterval.to_seconds();
+  if (offered > 0) {
+    watch.utilisation.emplace_back(now, static_cast<double>(bits - watch.sent_bits) / offered);
+  }
+  watch.sent_bits = bits;
 }
 
 void Sampler::sample_digests(int64_t second) {
@@ -67,6 +83,7 @@ std::vector<Series> Sampler::series() const {
   for (const Watch& watch : watches_) {
     if (!watch.eventful) continue;
     series.push_back({watch.name, "queue_packets", watch.queue_packets});
+    series.push_back({watch.name, "utilisation_share", watch.utilisation});
     for (const auto& [reason, points] : watch.drops) {
       series.push_back({watch.name, "drops_" + std::string(name_of(reason)) + "_packets", points});
     }

@@ -33,7 +33,10 @@ class Sampler final : public TimerTarget {
   struct Watch {
     Wire* wire = nullptr;
     std::string name;
+    const Flight* flight = nullptr;
     std::vector<std::pair<Time, double>> queue_packets;
+    std::vector<std::pair<Time, double>> utilisation;  // of each interval, 0 to 1
+    int64_t sent_bits = 0;
     std::map<DropReason, std::vector<std::pair<Time, double>>> drops;  // since the last sample
     DropCounters last;
     bool eventful = false;
@@ -46,6 +49,7 @@ class Sampler final : public TimerTarget {
   };
 
   void sample_queues(Time now);
+  static void sample_utilisation(Watch& watch, Time now);
   void sample_digests(int64_t second);
 
   Network& network_;

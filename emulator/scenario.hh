@@ -86,6 +86,7 @@ struct TracerouteWorkload {
   int probes = 3;
 };
 struct TcpWorkload {
+  // Neither duration nor size: one flow that sends to the end of the scenario.
   std::optional<Duration> duration;  // one flow that sends for this long, or …
   std::optional<Bytes> size;         // … flows of this many bytes each
   std::optional<double> poisson_per_second;  // new flows of `size` arrive until `duration`

@@ -129,7 +129,7 @@ constexpr std::string_view kDumbbell =
 violin: 1
 name: dumbbell
 duration: 30 s
-measure: 10 s..30 s               # after slow start
+measure: 10 s..25 s               # after slow start, while all flows are active
 params: { congestion: cubic, queue: droptail }
 # sweep: { queue: [droptail, codel, fq_codel, pie], seed: 1..5 }   # run makes all 20, then compare
 
@@ -148,7 +148,7 @@ workloads:                        # named flow.1, flow.2 …, one second apart a
 
 expect:
   - sum(flow.*.goodput) >= 85 Mbit/s
-  - sum(flow.*.goodput) <= 96 Mbit/s           # 1448 bytes of each 1514 are data
+  - sum(flow.*.goodput) <= 100 Mbit/s          # data are 1448 bytes of each 1514
   - { check: jain(flow.*.goodput) >= 0.5, fail: some flows starve }
 )";
 
@@ -304,7 +304,7 @@ void add_derived(std::string_view kind, TemplateSizes& values) {
     values["hosts"] = power(values["fanout"], values["depth"]);
     // Up through every level of routers, down again, and the host.
     values["hops"] = 2 * values["depth"];
-    constexpr int64_t kMostHosts = 100'000;
+    constexpr int64_t kMostHosts = 5'000;  // every leaf is a subnet, and each router knows all
     if (values["hosts"] > kMostHosts) {
       throw std::invalid_argument("a tree of " + std::to_string(values["hosts"]) +
                                   " hosts; allowed: at most " + std::to_string(kMostHosts));

@@ -90,8 +90,8 @@ WorkloadKind read_tcp(const YamlMap& map) {
     const YamlMap arrivals(*v, "arrivals", {"poisson"});
     tcp.poisson_per_second = read_frequency(arrivals.require("poisson"), "poisson");
     if (!tcp.size) throw InputError(v->place, "tcp with arrivals needs the size of each flow");
-  } else if (tcp.size.has_value() == tcp.duration.has_value()) {
-    throw InputError(map.place(), "tcp takes a duration or a size, or a size with arrivals");
+  } else if (tcp.size && tcp.duration) {
+    throw InputError(map.place(), "tcp takes a duration or a size, not both, unless flows arrive");
   }
   read_tcp_options(map, tcp);
   return tcp;

@@ -30,9 +30,8 @@ std::vector<std::string> range_values(const YamlValue& value) {
   const std::string& text = value.text;
   const size_t dots = text.find("..");
   const auto from = parse_unsigned(std::string_view(text).substr(0, dots));
-  const auto to = dots == std::string::npos
-                      ? std::nullopt
-                      : parse_unsigned(std::string_view(text).substr(dots + 2));
+  const auto to = parse_unsigned(
+      dots == std::string::npos ? std::string_view() : std::string_view(text).substr(dots + 2));
   if (!from || !to || *to < *from) {
     refuse(value.place, "not the values of a sweep", text, "a list, or a range as 1..10");
   }

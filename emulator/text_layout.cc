@@ -56,9 +56,11 @@ std::string wrapped(std::string_view first, std::string_view text, size_t width)
 
 std::vector<size_t> TextTable::column_widths() const {
   std::vector<size_t> widths;
-  for (const std::vector<std::string>& row : rows_) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], text_width(row[i]));
+  for (const Row& row : rows_) {
+    widths.resize(std::max(widths.size(), row.cells.size()));
+    for (size_t i = 0; i < row.cells.size(); ++i) {
+      widths[i] = std::max(widths[i], text_width(row.cells[i]));
+    }
   }
   for (size_t i = 0; i < widths.size() && i < headings_.size(); ++i) {
     if (widths[i] > 0) widths[i] = std::max(widths[i], text_width(headings_[i]));
@@ -87,7 +89,12 @@ std::string TextTable::text(size_t indent) const {
   const std::vector<size_t> widths = column_widths();
   std::string result;
   if (!headings_.empty() && !rows_.empty()) result += line(headings_, widths, indent);
-  for (const std::vector<std::string>& row : rows_) result += line(row, widths, indent);
+  for (const Row& row : rows_) {
+    result += line(row.cells, widths, indent);
+    for (const std::string& note : row.notes) {
+      result += wrapped(std::string(indent + 4, ' '), note);
+    }
+  }
   return result;
 }
 

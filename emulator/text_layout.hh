@@ -31,19 +31,26 @@ class TextTable {
  public:
   // Without headings (an empty list) there is no heading line.
   explicit TextTable(std::vector<std::string> headings) : headings_(std::move(headings)) {}
-  void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+  void add(std::vector<std::string> cells) { rows_.push_back({std::move(cells), {}}); }
+  // A line of its own under the row that was added last, wrapped and set off; for what few rows
+  // have.
+  void add_note(std::string note) { rows_.back().notes.push_back(std::move(note)); }
   bool empty() const { return rows_.empty(); }
 
   // Every line starts with `indent` spaces and ends in a newline.
   std::string text(size_t indent) const;
 
  private:
+  struct Row {
+    std::vector<std::string> cells;
+    std::vector<std::string> notes;
+  };
   std::vector<size_t> column_widths() const;
   std::string line(const std::vector<std::string>& cells, const std::vector<size_t>& widths,
                    size_t indent) const;
 
   std::vector<std::string> headings_;
-  std::vector<std::vector<std::string>> rows_;
+  std::vector<Row> rows_;
 };
 
 }  // namespace violin

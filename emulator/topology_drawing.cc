@@ -3,8 +3,12 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <map>
+#include <optional>
 #include <string_view>
+#include <vector>
 
+#include "core/topology.hh"
 #include "core/units.hh"
 
 namespace violin {
@@ -21,6 +25,9 @@ constexpr std::array<Colour, 5> kViolinColours{{{"#2b6cb0", "#e8f1fb"},
                                                 {"#2f7d4f", "#e8f6ee"},
                                                 {"#6b46a3", "#f1ecf9"},
                                                 {"#8a6d00", "#faf5e0"}}};
+
+// Names of cities and links fit between the cities of a continent, which becomes a poster.
+constexpr double kPointsPerDegree = 40;
 
 // Quoted as DOT wants it; a backslash would begin an escape of its own.
 std::string quoted(std::string_view text) {
@@ -46,6 +53,7 @@ class Drawing {
       : scenario_(scenario), options_(options) {}
 
   std::string draw() {
+    if (options_.geographic) pin_nodes();
     begin();
     // dot puts what comes first on top: violins over the underlay that carries them.
     for (size_t i = scenario_.planes.size(); i-- > 0;) draw_plane(i);
@@ -77,13 +85,14 @@ class Drawing {
   void draw_plane(size_t number) {
     const PlaneSpec& plane = scenario_.planes[number];
     const Colour& colour = colour_of(plane, number);
-    line(1, "subgraph " + quoted("cluster_" + plane.name) + " {");
+    // On a map the planes lie over each other, and boxes around them would hide it.
+    line(1, "subgraph " + quoted((options_.geographic ? "" : "cluster_") + plane.name) + " {");
     line(2, "label=" + quoted(plane.name) + "; style=\"rounded,filled\"; color=\"" + colour.line +
                 "\"; fillcolor=\"" + colour.fill + "\"; fontcolor=\"" + colour.line + "\";");
     line(2, std::string("node [color=\"") + colour.line + "\", fillcolor=\"#ffffff\"];");
     line(2, std::string("edge [color=\"") + colour.line + "\"];");
-    for (const NodeSpec& node : scenario_.nodes) {
-      if (node.plane == plane.name) draw_node(node);
+    for (size_t i = 0; i < scenario_.nodes.size(); ++i) {
+      if (scenario_.nodes[i].plane == plane.name) draw_node(i);
     }
     for (const LinkSpec& link : scenario_.links) {
       if (link.plane == plane.name) draw_link(link);
@@ -103,7 +112,8 @@ class Drawing {
     return "";
   }
 
-  void draw_node(const NodeSpec& node) {
+  void draw_node(size_t index) {
+    const NodeSpec& node = scenario_.nodes[index];
     std::string attributes = "label=" + quoted(node.name) + ", " + shape_of(node.kind);
     std::string tip = node.full_name();
     for (const InterfaceSpec& interface : node.interfaces) {
@@ -112,16 +122,53 @@ class Drawing {
       }
     }
     attributes += ", tooltip=" + quoted(tip);
-    if (options_.geographic && node.coordinates) attributes += ", " + position(*node.coordinates);
+    if (options_.geographic && pins_[index]) attributes += ", " + position(*pins_[index]);
     line(2, quoted(node.full_name()) + " [" + attributes + "];");
   }
 
-  // 20 points to a degree: a continent on a page.
-  static std::string position(std::pair<double, double> coordinates) {
+  struct Point {
+    double x;
+    double y;
+  };
+
+  static std::string position(const Point& point) {
     char text[80];
-    std::snprintf(text, sizeof text, "pos=\"%.1f,%.1f!\"", coordinates.second * 20,
-                  coordinates.first * 20);
+    std::snprintf(text, sizeof text, "pos=\"%.1f,%.1f!\"", point.x, point.y);
     return text;
+  }
+
+  // Nodes with coordinates where they belong, the others around what they hang on: the overlay host
+  // that carries them, or the first neighbour that has a place. What hangs on nothing floats.
+  void pin_nodes() {
+    pins_.resize(scenario_.nodes.size());
+    around_.resize(scenario_.nodes.size());
+    std::map<std::string_view, size_t> overlay_hosts;
+    for (size_t i = 0; i < scenario_.nodes.size(); ++i) {
+      const NodeSpec& node = scenario_.nodes[i];
+      if (node.plane == kUnderlayPlane) overlay_hosts[node.name] = i;
+      if (!node.coordinates) continue;
+      pins_[i] = {node.coordinates->second * kPointsPerDegree,
+                  node.coordinates->first * kPointsPerDegree};
+    }
+    for (const LinkSpec& link : scenario_.links) {
+      pin_beside(static_cast<size_t>(link.a.node), static_cast<size_t>(link.b.node));
+      pin_beside(static_cast<size_t>(link.b.node), static_cast<size_t>(link.a.node));
+    }
+    for (size_t i = 0; i < scenario_.nodes.size(); ++i) {
+      const auto host = overlay_hosts.find(scenario_.nodes[i].place);
+      if (host != overlay_hosts.end()) pin_beside(i, host->second);
+    }
+  }
+
+  // Nothing when `node` has a place already, or `anchor` has none.
+  void pin_beside(size_t node, size_t anchor) {
+    if (pins_[node] || !pins_[anchor]) return;
+    constexpr std::array<Point, 8> kAround{
+        {{1, -0.6}, {-1, -0.6}, {0, -1}, {1, 0.6}, {-1, 0.6}, {0, 1}, {1.3, 0}, {-1.3, 0}}};
+    const size_t number = around_[anchor]++;
+    const double far = 70 + 60 * static_cast<double>(number / kAround.size());
+    const Point& way = kAround[number % kAround.size()];
+    pins_[node] = {pins_[anchor]->x + way.x * far, pins_[anchor]->y + way.y * far};
   }
 
   void draw_link(const LinkSpec& link) {
@@ -153,6 +200,8 @@ class Drawing {
 
   const Scenario& scenario_;
   const DrawingOptions& options_;
+  std::vector<std::optional<Point>> pins_;  // by node, of a geographic drawing, in points
+  std::vector<size_t> around_;              // how many nodes were placed around each
   std::string text_;
 };
 

@@ -15,8 +15,8 @@ namespace violin {
 struct DrawingOptions {
   bool placements = true;   // the dashed lines
   bool link_labels = true;  // delay and rate
-  // Pins nodes that have coordinates where they belong on a map (for `neato -n2`), the others
-  // float.
+  // For `neato -s`: pins nodes that have coordinates where they belong on a map, and those that hang
+  // on one (by a link, or carried by it) beside it. Without boxes around planes.
   bool geographic = false;
 };
 

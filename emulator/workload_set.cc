@@ -1,12 +1,14 @@
 #include "emulator/workload_set.hh"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 #include <variant>
 
 #include "emulator/input_error.hh"
 #include "emulator/statistics.hh"
+#include "emulator/workload_check.hh"
 
 namespace violin {
 namespace {
@@ -53,14 +55,28 @@ std::vector<Series> sampled_series(const std::string& name, const TcpSource& sou
 
 }  // namespace
 
-uint16_t WorkloadSet::PortBook::claim(int node, uint16_t wanted) {
-  uint16_t port = wanted;
-  while (taken_[{node, port}]) ++port;
-  taken_[{node, port}] = true;
-  return port;
+std::optional<uint16_t> WorkloadSet::PortBook::claim(int node, uint16_t wanted) {
+  for (uint32_t port = wanted; port <= 0xffff; ++port) {
+    if (take(node, static_cast<uint16_t>(port))) return static_cast<uint16_t>(port);
+  }
+  return std::nullopt;
+}
+
+uint16_t WorkloadSet::claim_port(PortBook& book, const WorkloadSpec& spec, uint16_t wanted) {
+  const std::optional<uint16_t> port = book.claim(spec.to, wanted);
+  if (!port) {
+    throw InputError(spec.at, "no port is left for the workload " + spec.name + " from " +
+                                  std::to_string(wanted) + " on");
+  }
+  return *port;
 }
 
 WorkloadSet::WorkloadSet(Network& network) : network_(network) {
+  // The tunnels' port is theirs.
+  for (const TunnelPlan& tunnel : network.plan().tunnels()) {
+    udp_ports_.take(tunnel.host_a, TunnelHeader::kUdpPort);
+    udp_ports_.take(tunnel.host_b, TunnelHeader::kUdpPort);
+  }
   for (const WorkloadSpec& spec : network.scenario().workloads) add(spec);
 }
 
@@ -70,32 +86,30 @@ IpAddress WorkloadSet::target_of(const WorkloadSpec& spec) const {
   const Scenario& scenario = network_.scenario();
   throw InputError(spec.at, "there is no route for the workload " + spec.name + " from " +
                                 scenario.nodes[static_cast<size_t>(spec.from)].full_name() +
-                                " to " +
-                                scenario.nodes[static_cast<size_t>(spec.to)].full_name());
+                                " to " + scenario.nodes[static_cast<size_t>(spec.to)].full_name());
 }
 
 void WorkloadSet::add(const WorkloadSpec& spec) {
-  if (std::holds_alternative<ExecWorkload>(spec.kind)) {
-    throw InputError(spec.at, "exec runs real programs, and a model node has none: " + spec.name +
-                                  "; it needs a real backend, which this version does not have");
-  }
   Halves halves;
   halves.spec = &spec;
-  const IpAddress target = target_of(spec);
+  // An exec goes nowhere, and is refused.
+  const IpAddress target = spec.to < 0 ? IpAddress() : target_of(spec);
+  check_workload(spec, network_.scenario(), target);
   IpNode* from = network_.ip_node(spec.from);
   if (const auto* ping = std::get_if<PingWorkload>(&spec.kind)) {
     if (from != nullptr) {
-      halves.ping = std::make_unique<Ping>(
-          *from, PingSpec{.name = spec.name, .target = target,
-                          .count = static_cast<uint32_t>(ping->count), .interval = ping->interval,
-                          .size = static_cast<uint32_t>(ping->size.count()),
-                          .timeout = ping->timeout});
+      halves.ping =
+          std::make_unique<Ping>(*from, PingSpec{.name = spec.name,
+                                                 .target = target,
+                                                 .count = static_cast<uint32_t>(ping->count),
+                                                 .interval = ping->interval,
+                                                 .size = static_cast<uint32_t>(ping->size.count()),
+                                                 .timeout = ping->timeout});
     }
   } else if (const auto* trace = std::get_if<TracerouteWorkload>(&spec.kind)) {
     if (from != nullptr) {
       halves.traceroute = std::make_unique<Traceroute>(
-          *from,
-          TracerouteSpec{.name = spec.name, .target = target, .hops_max = trace->max_hops});
+          *from, TracerouteSpec{.name = spec.name, .target = target, .hops_max = trace->max_hops});
     }
   } else if (const auto* udp = std::get_if<UdpWorkload>(&spec.kind)) {
     add_udp(halves, *udp, target);
@@ -107,14 +121,17 @@ void WorkloadSet::add(const WorkloadSpec& spec) {
 
 void WorkloadSet::add_udp(Halves& halves, const UdpWorkload& udp, IpAddress target) {
   const WorkloadSpec& spec = *halves.spec;
-  const uint16_t port = udp_ports_.claim(spec.to, udp.port);
+  const uint16_t port = claim_port(udp_ports_, spec, udp.port);
   if (Host* to = network_.host(spec.to)) {
     halves.udp_sink = std::make_unique<UdpSink>(
         *to, UdpSinkSpec{.name = spec.name, .port = port, .window = window_of(spec)});
   }
   if (Host* from = network_.host(spec.from)) {
     halves.udp_source = std::make_unique<UdpSource>(
-        *from, UdpSourceSpec{.name = spec.name, .target = target, .port = port, .rate = udp.rate,
+        *from, UdpSourceSpec{.name = spec.name,
+                             .target = target,
+                             .port = port,
+                             .rate = udp.rate,
                              .size = static_cast<uint32_t>(udp.size.count()),
                              .poisson = udp.poisson});
   }
@@ -122,7 +139,7 @@ void WorkloadSet::add_udp(Halves& halves, const UdpWorkload& udp, IpAddress targ
 
 void WorkloadSet::add_tcp(Halves& halves, const TcpWorkload& tcp, IpAddress target) {
   const WorkloadSpec& spec = *halves.spec;
-  const uint16_t port = tcp_ports_.claim(spec.to, tcp.port);
+  const uint16_t port = claim_port(tcp_ports_, spec, tcp.port);
   if (Host* to = network_.host(spec.to)) {
     halves.tcp_sink = std::make_unique<TcpSink>(
         to->tcp(), TcpSinkSpec{spec.name, port, tcp_options(tcp), window_of(spec)});
@@ -145,9 +162,9 @@ void WorkloadSet::add_tcp(Halves& halves, const TcpWorkload& tcp, IpAddress targ
     source.mean_distance =
         Duration::nanoseconds(static_cast<int64_t>(1e9 / *tcp.poisson_per_second));
   }
-  halves.tcp_source = std::make_unique<TcpSource>(
-      network_.scheduler(), from->entity(), from->tcp(), source,
-      substream(network_.scenario().seed, spec.name, "arrivals"));
+  halves.tcp_source =
+      std::make_unique<TcpSource>(network_.scheduler(), from->entity(), from->tcp(), source,
+                                  substream(network_.scenario().seed, spec.name, "arrivals"));
 }
 
 void WorkloadSet::start() {
@@ -312,8 +329,8 @@ TcpResult WorkloadSet::tcp_result(const Halves& halves, Time end) const {
                             std::get<TcpWorkload>(halves.spec->kind).size &&
                             result.flows.front().finish;
   if (one_transfer) {
-    result.window.to = std::max(result.window.from,
-                                std::min(result.window.to, *result.flows.front().finish));
+    result.window.to =
+        std::max(result.window.from, std::min(result.window.to, *result.flows.front().finish));
   }
   result.goodput_bps = rate_over(result.window_bytes, result.window);
   return result;

@@ -1,7 +1,8 @@
 #pragma once
 
-#include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -21,7 +22,8 @@ namespace violin {
 // results() merges them by name.
 class WorkloadSet {
  public:
-  // Throws InputError when a workload has no way to its target or needs a real backend.
+  // Throws InputError when a workload has no way to its target or is beyond what model nodes can
+  // do (workload_check.hh).
   explicit WorkloadSet(Network& network);
 
   // Arms every source; the network's entities have their ranks by now.
@@ -44,12 +46,16 @@ class WorkloadSet {
   // Two workloads to one node and port get ports of their own, counting up.
   class PortBook {
    public:
-    uint16_t claim(int node, uint16_t wanted);
+    // False when it was taken before.
+    bool take(int node, uint16_t port) { return taken_.emplace(node, port).second; }
+    // The first free one from `wanted` on; nothing when there is none.
+    std::optional<uint16_t> claim(int node, uint16_t wanted);
 
    private:
-    std::map<std::pair<int, uint16_t>, bool> taken_;
+    std::set<std::pair<int, uint16_t>> taken_;
   };
 
+  static uint16_t claim_port(PortBook& book, const WorkloadSpec& spec, uint16_t wanted);
   void add(const WorkloadSpec& spec);
   void add_udp(Halves& halves, const UdpWorkload& udp, IpAddress target);
   void add_tcp(Halves& halves, const TcpWorkload& tcp, IpAddress target);

@@ -39,7 +39,9 @@ std::string words_of(const TcpWorkload& tcp) {
            frequency_words(*tcp.poisson_per_second);
     if (tcp.duration) text += " for " + to_string(*tcp.duration);
   } else {
-    text = tcp.size ? to_string(*tcp.size) : "for " + to_string(*tcp.duration);
+    text = tcp.size       ? to_string(*tcp.size)
+           : tcp.duration ? "for " + to_string(*tcp.duration)
+                          : "to the end";
   }
   text += ", " + tcp.congestion + (tcp.ecn ? ", ecn" : "") + (tcp.sack ? "" : ", no sack") +
           (tcp.timestamps ? "" : ", no timestamps") + ", port " + std::to_string(tcp.port);
@@ -102,13 +104,13 @@ class WorkloadView {
     const Bytes frame = probe_frame(plan_, workload_);
     const std::optional<Duration> round_trip = plan_.unloaded_round_trip(ends_, frame);
     if (!round_trip) return "";
-    std::string text = "unloaded round trip " + rounded(*round_trip) + " (frames of " +
-                       std::to_string(frame.count()) + " B)";
+    std::string text = "unloaded round trip " + rounded(*round_trip) + " (" +
+                       std::to_string(frame.count()) + " B frames)";
     if (const std::optional<Bottleneck> slowest = bottleneck_of(plan_, there)) {
       const LinkSpec& link = plan_.scenario().links[static_cast<size_t>(slowest->step.link)];
       text +=
           "; slowest " + wire_name(plan_.scenario(), link, slowest->step.a_to_b) + ", " +
-          to_string(slowest->rate) + "; holds " +
+          to_string(slowest->rate) + ", BDP " +
           to_text(static_cast<double>(bandwidth_delay_product(slowest->rate, *round_trip).count()),
                   Unit::kBytes, 3);
     }

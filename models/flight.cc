@@ -40,6 +40,7 @@ void Flight::launch(Frame frame, Time due, bool overtaking) {
 }
 
 uint64_t Flight::drop_all() {
+  if (frontier_ != nullptr) frontier_->went_down(frontier_wire_);
   const uint64_t dropped = queue_.size();
   queue_.clear();
   timer_.cancel();

@@ -18,6 +18,8 @@ class Frontier {
  public:
   // `due` is when the frame leaves the far end, at least the wire's delay after it was called.
   virtual void cross(uint32_t wire, Frame frame, Time due) = 0;
+  // The wire went down: the frames that crossed before this call and are still under way are lost.
+  virtual void went_down(uint32_t wire) = 0;
 
  protected:
   ~Frontier() = default;
@@ -50,7 +52,8 @@ class Flight final : public TimerTarget {
   void launch(Frame frame, Time due, bool overtaking);
   // The feeder has something to do at `when` although nothing may be in flight.
   void wake_at(Time when) { timer_.arm(std::min(when, timer_.deadline())); }
-  // Ends all that is in flight; returns how many frames.
+  // Ends all that is in flight; returns how many frames. A stand-in, which holds none, tells its
+  // frontier.
   uint64_t drop_all();
 
   uint32_t in_flight() const { return queue_.size(); }

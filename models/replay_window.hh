@@ -14,24 +14,30 @@ class ReplayWindow {
 
   // True when `counter` is new, which it then no longer is.
   bool accept(uint64_t counter) {
-    if (counter >= next_) {
-      const uint64_t steps = counter - next_ + 1;
-      if (steps >= kSize) {
-        seen_.reset();
-      } else {
-        for (uint64_t c = next_; c < counter; ++c) seen_.reset(c % kSize);
-      }
-      next_ = counter + 1;
-      seen_.set(counter % kSize);
-      return true;
+    if (!any_ || counter > highest_) {
+      advance_to(counter);
+    } else if (highest_ - counter >= kSize || seen_.test(counter % kSize)) {
+      return false;
     }
-    if (next_ - counter > kSize || seen_.test(counter % kSize)) return false;
     seen_.set(counter % kSize);
     return true;
   }
 
  private:
-  uint64_t next_ = 0;  // one above the highest accepted
+  // Forgets what falls out of the window. The counter is the sender's to choose: no more than kSize
+  // steps, and no sum that could wrap.
+  void advance_to(uint64_t counter) {
+    if (!any_ || counter - highest_ >= kSize) {
+      seen_.reset();
+    } else {
+      for (uint64_t c = highest_ + 1; c < counter; ++c) seen_.reset(c % kSize);
+    }
+    any_ = true;
+    highest_ = counter;
+  }
+
+  bool any_ = false;
+  uint64_t highest_ = 0;  // accepted so far
   std::bitset<kSize> seen_;
 };
 

@@ -110,12 +110,17 @@ void TcpConnection::abort(Time now) {
 
 void TcpConnection::resume_reading(Time now) {
   reading_ = true;
-  if (busy_ || state_ == TcpState::kClosed) return;  // deliver() is running, or will
+  if (busy_ || state_ == TcpState::kClosed) return;  // the end of the event catches up
   busy_ = true;
-  deliver(now);
+  catch_up(now);
   busy_ = false;
-  if (receiver_.window_update_due()) ack_now_ = true;
   pump(now);
+}
+
+// Hands over what waited while reading was paused.
+void TcpConnection::catch_up(Time now) {
+  deliver(now);
+  if (receiver_.window_update_due()) ack_now_ = true;
 }
 
 int64_t TcpConnection::bytes_acknowledged() const {
@@ -210,6 +215,8 @@ void TcpConnection::receive(const TcpHeader& header, Payload payload, Ecn ecn, T
     if (ecn_) note_congestion(ecn, header.has(TcpHeader::kCwr));
     const bool fin = header.has(TcpHeader::kFin);
     if (!payload.empty() || fin) take_payload(begin, std::move(payload), fin, now);
+    if (reading_ && receiver_.has_unread()) [[unlikely]]
+      catch_up(now);
   }
   busy_ = false;
   pump(now);

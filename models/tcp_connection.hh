@@ -99,6 +99,7 @@ class TcpConnection final : private TimerTarget {
   void take_payload(int64_t begin, Payload payload, bool fin, Time now);
   void note_acknowledged(bool was_outstanding, Time now);
   void deliver(Time now);
+  void catch_up(Time now);
   void note_fin(Time now);
   void note_congestion(Ecn ecn, bool reduced);
 

@@ -1,6 +1,7 @@
 #include "models/tcp_sender.hh"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/check.hh"
 
@@ -311,7 +312,6 @@ std::optional<TcpTransmission> TcpSender::next(Time now) {
     if (auto repair = next_repair(now)) return repair;
     return std::nullopt;
   }
-  if (forced_ == Forced::kRetransmission) forced_ = Forced::kNothing;
   return next_new(now);
 }
 
@@ -356,7 +356,7 @@ bool TcpSender::silly(int64_t length, int64_t pending, bool forced) const {
 
 std::optional<TcpTransmission> TcpSender::next_new(Time now) {
   window_blocked_ = false;
-  const bool forced = forced_ == Forced::kOverride;
+  const bool forced = std::exchange(forced_, Forced::kNothing) == Forced::kOverride;
   const int64_t pending = buffer_.end() - nxt_;
   const bool fin_pending = closing_ && pending >= 0;
   if (pending <= 0 && !fin_pending) return std::nullopt;
@@ -375,7 +375,6 @@ std::optional<TcpTransmission> TcpSender::next_new(Time now) {
     limited_until_ = nxt_ + 1;
     return std::nullopt;
   }
-  forced_ = Forced::kNothing;
   const bool fin = fin_pending && length == pending && usable > length;
   const int64_t end = nxt_ + length + (fin ? 1 : 0);
   scoreboard_.append(nxt_, static_cast<uint32_t>(end - nxt_), now);
@@ -417,7 +416,6 @@ std::optional<TcpTransmission> TcpSender::tail_probe(Time now) {
     const TcpScoreboard::Segment last = scoreboard_.last_unsacked();
     if (last.exists()) probe = send_again(last, now);
   }
-  forced_ = Forced::kNothing;
   if (probe) rack_.probe_sent(nxt_, probe->retransmission);
   probe_at_ = Time::never();
   timeout_at_ = now + rtt_.timeout_after(doublings_);

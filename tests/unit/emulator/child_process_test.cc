@@ -40,9 +40,9 @@ TEST(ChildProcess, NamesAProgramThatIsNotInstalled) {
 
 TEST(ChildProcess, EndsByASignalAs128AndItsNumber) {
   ChildProcess waiting({"cat"}, {.output = "/dev/null"});
-  EXPECT_FALSE(waiting.poll());
-  waiting.ask_to_end(SIGTERM);
-  EXPECT_EQ(waiting.wait(), 128 + SIGTERM);
+  EXPECT_FALSE(waiting.finished());
+  waiting.interrupt();
+  EXPECT_EQ(waiting.wait(), 128 + SIGINT);
 }
 
 TEST(ChildProcess, DoesNotOutliveItsOwner) {

