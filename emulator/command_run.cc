@@ -1,11 +1,11 @@
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <thread>
 
 #include "emulator/arguments.hh"
+#include "emulator/clock_requirements.hh"
 #include "emulator/command.hh"
 #include "emulator/expectation.hh"
 #include "emulator/input_error.hh"
@@ -15,6 +15,7 @@
 #include "emulator/result_writer.hh"
 #include "emulator/run.hh"
 #include "emulator/run_summary.hh"
+#include "emulator/scenario_check.hh"
 #include "emulator/scenario_reader.hh"
 #include "emulator/scenario_writer.hh"
 #include "emulator/sweep_result.hh"
@@ -41,7 +42,7 @@ CommandSpec run_spec() {
   spec.operands = {{"FILE", 1, 1}};
   spec.notes =
       "A sweep leaves one folder per point in DIR; started again with the same scenario and DIR it\n"
-      "runs only the points that are missing.\n"
+      "runs only the points that are missing, and with --force all of them.\n"
       "Exit status: 0 every expectation holds, 1 one does not, 2 the input is wrong, 3 the run could\n"
       "not be carried out or was interrupted.\n";
   return spec;
@@ -57,10 +58,17 @@ struct Request {
   bool record = false, force = false, quiet = false;
 };
 
+// What needs a real backend is not run as a model in its place.
+void refuse_other_clocks(const Scenario& scenario) {
+  const std::vector<std::string> reasons = virtual_clock_refusals(scenario);
+  if (!reasons.empty()) throw std::runtime_error("this cannot run under the virtual clock: " + reasons.front());
+}
+
 Scenario read_and_check(const Request& request, const std::optional<SweepPoint>& point,
                         const SweepValues& sweep) {
   Scenario scenario = read_scenario(request.source, {request.overrides, point});
   check_expectations(scenario, MetricCatalogue(scenario), sweep);
+  refuse_other_clocks(scenario);
   return scenario;
 }
 
@@ -100,7 +108,7 @@ void prepare_sweep_folder(const Request& request, const fs::path& out) {
   std::ifstream in(mark);
   const std::string before{std::istreambuf_iterator<char>(in), {}};
   const bool same = in && before == request.source.text;
-  if (!same) {
+  if (!same || request.force) {
     if (fs::exists(out) && !request.force) {
       throw std::runtime_error(out.string() +
                                " holds something else; --force replaces it, --out names another");
@@ -122,11 +130,10 @@ ExitStatus sweep_status(const SweepResult& sweep, bool interrupted) {
   return ExitStatus::kDone;
 }
 
-ExitStatus run_many(const Request& request, const std::vector<SweepPoint>& points,
-                    const SweepValues& values) {
+ExitStatus run_many(const Request& request, const std::vector<SweepPoint>& points) {
   // Everything that can be wrong with the input is said before anything runs.
-  Scenario scenario;
-  for (const SweepPoint& point : points) scenario = read_and_check(request, point, values);
+  const Scenario scenario = check_scenario(request.source, request.overrides).scenario;
+  refuse_other_clocks(scenario);
   const fs::path out = request.out ? *request.out : next_run_folder("runs", scenario.name);
   prepare_sweep_folder(request, out);
   const InterruptGuard guard;
@@ -147,19 +154,6 @@ ExitStatus run_many(const Request& request, const std::vector<SweepPoint>& point
     fmt::print("{}", sweep_summary_text(sweep, out));
   }
   return sweep_status(sweep, outcome.interrupted);
-}
-
-void add_once(std::vector<std::string>& values, const std::string& value) {
-  if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
-}
-
-SweepValues values_of(const std::vector<SweepPoint>& points) {
-  SweepValues values;
-  for (const SweepPoint& point : points) {
-    for (const auto& [name, value] : point.params) add_once(values[name], value);
-    add_once(values["seed"], std::to_string(point.seed));
-  }
-  return values;
 }
 
 }  // namespace
@@ -187,7 +181,7 @@ ExitStatus run_command(const CommandLine& line) {
   const SweepValues values = values_of(sweep_points(request.source, {}));
   if (arguments->has("single")) return run_one(request, std::nullopt, values);
   if (points.size() == 1) return run_one(request, points.front(), values);
-  return run_many(request, points, values);
+  return run_many(request, points);
 }
 
 }  // namespace violin

@@ -25,8 +25,10 @@ std::optional<double> utilisation(const Wire& wire, const MeasureWindow& window)
   if (seconds <= 0) return std::nullopt;
   // A trace's opportunities are used or not; a rate is busy or not.
   if (spec.trace != nullptr) {
-    const auto offered = static_cast<double>(mean_rate(*spec.trace).bps()) * seconds;
-    return static_cast<double>(wire.counters().sent_bits_in_window) / offered;
+    const Bytes offered = capacity(*spec.trace, window.from, window.to);
+    if (offered.count() == 0) return std::nullopt;
+    return static_cast<double>(wire.counters().sent_bits_in_window) /
+           static_cast<double>(offered.bits());
   }
   if (spec.rate.unlimited()) return std::nullopt;
   return wire.counters().busy_in_window.to_seconds() / seconds;

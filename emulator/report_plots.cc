@@ -197,57 +197,6 @@ Plot sweep_metric_plot(const std::vector<SweepSummaryRow>& rows, const std::stri
   return plot;
 }
 
-Plot degradation_plot(const SweepResult& sweep) {
-  Plot plot;
-  plot.name = "degradation";
-  plot.width = 1000;
-  plot.height = 340;
-  Panel sides;
-  Panel percent;
-  percent.y_label = "(host - violin) / host (%)";
-  Curve host{"host", Curve::Style::kBars, {}, {}, 0};
-  Curve violin{"violin", Curve::Style::kBars, {}, {}, 1};
-  Curve difference{"", Curve::Style::kPoints, {}, {}, 2};
-  const std::vector<std::string> params = swept_params(sweep.runs);
-  const bool several = !sweep.runs.empty() && sweep.runs.front().result.compares.size() > 1;
-  // Entry and combination, in order of appearance; the three samples of each.
-  std::vector<std::string> names;
-  std::map<std::string, std::array<std::vector<double>, 3>> samples;
-  std::string unit;
-  for (const SweepRun& run : sweep.runs) {
-    for (const CompareOutcome& compare : run.result.compares) {
-      if (!compare.percent) continue;
-      const std::string combination = combination_of(run.result, params);
-      std::string name = compare.name;
-      if (!combination.empty()) name = several ? name + " " + combination : combination;
-      if (samples.count(name) == 0) names.push_back(name);
-      const bool is_rate = compare.unit == name_of(Unit::kBitRate);
-      const bool is_time = compare.unit == name_of(Unit::kDuration);
-      const double divisor = is_rate || is_time ? kMega : 1;
-      unit = is_rate ? "Mbit/s" : is_time ? "ms" : compare.unit;
-      samples[name][0].push_back(*compare.host / divisor);
-      samples[name][1].push_back(*compare.violin / divisor);
-      samples[name][2].push_back(*compare.percent);
-    }
-  }
-  Curve* const curves[] = {&host, &violin, &difference};
-  for (size_t i = 0; i < names.size(); ++i) {
-    for (size_t j = 0; j < 3; ++j) {
-      const Estimate value = estimate(samples[names[i]][j]);
-      curves[j]->points.emplace_back(static_cast<double>(i), value.mean);
-      curves[j]->intervals.push_back(value.ci95.value_or(0));
-    }
-  }
-  if (names.empty()) return plot;
-  sides.y_label = unit.empty() ? "value" : "mean (" + unit + ")";
-  sides.x_names = percent.x_names = names;
-  sides.curves = {host, violin};
-  percent.curves = {difference};
-  percent.levels = {{0, ""}};
-  plot.panels = {std::move(sides), std::move(percent)};
-  return plot;
-}
-
 std::string figure_of(const Plot& plot, const std::string& caption) {
   if (plot.panels.empty()) return "";
   std::string picture;

@@ -17,8 +17,6 @@ Plot utilisation_plot(const RunResult& result);  // the busiest links over time
 // Means with 95 % intervals of one metric for each combination of the sweep's parameters.
 Plot sweep_metric_plot(const std::vector<SweepSummaryRow>& rows, const std::string& metric,
                        const std::string& plot_name);
-// Both panels of one or more compare entries: the two sides, and the difference in per cent.
-Plot degradation_plot(const SweepResult& sweep);
 
 // The plot as a figure, empty when there is nothing to show, or a sentence when gnuplot is missing.
 std::string figure_of(const Plot& plot, const std::string& caption);

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "emulator/compare_summary.hh"
 #include "emulator/comparison.hh"
 #include "emulator/explanation.hh"
 #include "emulator/metrics.hh"
@@ -132,63 +133,26 @@ void add_metric_table(std::string& text, const SweepResult& sweep) {
 }
 
 // Host against violin: what most sweeps with compare entries are about.
-struct ComparedPair {
-  std::vector<double> host, violin, percent;
-  Unit unit = Unit::kCount;
-};
-
-Unit unit_named(const std::string& name) {
-  for (const Unit unit : {Unit::kShare, Unit::kBitRate, Unit::kDuration, Unit::kBytes,
-                          Unit::kFrequency, Unit::kSeconds}) {
-    if (name_of(unit) == name) return unit;
-  }
-  return Unit::kCount;
-}
-
-void add_compare_table(std::string& text, const SweepResult& sweep) {
-  const std::vector<std::string> params = swept_params(sweep.runs);
-  std::vector<std::string> combinations, names;
-  std::map<std::pair<std::string, std::string>, ComparedPair> pairs;
-  for (const SweepRun& run : sweep.runs) {
-    const std::string combination = combination_of(run.result, params);
-    if (std::find(combinations.begin(), combinations.end(), combination) == combinations.end()) {
-      combinations.push_back(combination);
+void add_compare_table(std::string& text, const std::vector<CompareSummaryRow>& rows) {
+  std::string combination = "\n";
+  for (const CompareSummaryRow& row : rows) {
+    if (row.combination != combination) {
+      text += fmt::format("{:<28}{:<24} {:<24} {}\n", row.combination, "host", "violin",
+                          "(host - violin) / host");
     }
-    for (const CompareOutcome& compare : run.result.compares) {
-      if (std::find(names.begin(), names.end(), compare.name) == names.end()) {
-        names.push_back(compare.name);
-      }
-      if (!compare.percent) continue;
-      ComparedPair& pair = pairs[{combination, compare.name}];
-      pair.host.push_back(*compare.host);
-      pair.violin.push_back(*compare.violin);
-      pair.percent.push_back(*compare.percent);
-      pair.unit = unit_named(compare.unit);
-    }
-  }
-  for (const std::string& combination : combinations) {
-    text += fmt::format("{:<28}{:<24} {:<24} {}\n", combination, "host", "violin",
-                        "(host - violin) / host");
-    for (const std::string& name : names) {
-      const ComparedPair& pair = pairs[{combination, name}];
-      if (pair.host.empty()) continue;
-      Estimate percent = estimate(pair.percent);
-      percent.mean /= 100;
-      percent.stddev /= 100;
-      if (percent.ci95) *percent.ci95 /= 100;
-      text += fmt::format(
-          "  {:<26}{:<24} {:<24} {}\n", name, estimate_text(estimate(pair.host), pair.unit),
-          estimate_text(estimate(pair.violin), pair.unit), estimate_text(percent, Unit::kShare));
-    }
+    combination = row.combination;
+    text += fmt::format("  {:<26}{:<24} {:<24} {}\n", row.name, estimate_text(row.host, row.unit),
+                        estimate_text(row.violin, row.unit),
+                        estimate_text(row.share, Unit::kShare));
   }
 }
 
 void add_sweep_table(std::string& text, const SweepResult& sweep) {
-  const bool compares = !sweep.runs.empty() && !sweep.runs.front().result.compares.empty();
-  if (compares) {
-    add_compare_table(text, sweep);
-  } else {
+  const std::vector<CompareSummaryRow> compares = summarise_compares(sweep);
+  if (compares.empty()) {
     add_metric_table(text, sweep);
+  } else {
+    add_compare_table(text, compares);
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "emulator/compare_summary.hh"
 #include "emulator/comparison.hh"
 #include "emulator/html.hh"
 #include "emulator/metrics.hh"
@@ -83,27 +84,19 @@ std::string comparison_part(const Comparison& comparison) {
 
 // Compare entries over the seeds, one row per entry and combination.
 std::string degradation_part(const SweepResult& sweep) {
-  const std::vector<std::string> params = swept_params(sweep.runs);
-  std::vector<std::pair<std::string, std::string>> order;
-  std::map<std::pair<std::string, std::string>, std::vector<double>> percent;
-  for (const SweepRun& run : sweep.runs) {
-    for (const CompareOutcome& compare : run.result.compares) {
-      const std::pair key(compare.name, combination_of(run.result, params));
-      if (percent.count(key) == 0) order.push_back(key);
-      std::vector<double>& sample = percent[key];
-      if (compare.percent) sample.push_back(*compare.percent / 100);
-    }
+  const std::vector<CompareSummaryRow> rows = summarise_compares(sweep);
+  if (rows.empty()) return "";
+  HtmlTable table({"entry", "setting", "host", "violin", "(host − violin) / host", "n"},
+                  {2, 3, 4, 5});
+  for (const CompareSummaryRow& row : rows) {
+    table.add_row({escape_html(row.name), escape_html(row.combination),
+                   escape_html(estimate_text(row.host, row.unit)),
+                   escape_html(estimate_text(row.violin, row.unit)),
+                   escape_html(estimate_text(row.share, Unit::kShare)),
+                   std::to_string(row.share.samples)});
   }
-  if (order.empty()) return "";
-  HtmlTable table({"entry", "setting", "(host − violin) / host", "n"}, {2, 3});
-  for (const auto& key : order) {
-    const Estimate value = estimate(percent[key]);
-    table.add_row({escape_html(key.first), escape_html(key.second),
-                   escape_html(estimate_text(value, Unit::kShare)), std::to_string(value.samples)});
-  }
-  return figure_of(degradation_plot(sweep),
-                   "Bars and points are means over seeds, whiskers 95 % "
-                   "confidence intervals (Student's t).") +
+  return figure_of(compare_figure(rows),
+                   "Bars are means over seeds, whiskers 95 % confidence intervals (Student's t).") +
          table.text();
 }
 

@@ -7,12 +7,14 @@
 namespace violin {
 namespace {
 
+// Beyond these a picture on a page is no help, and dense graphs take Graphviz seconds.
 constexpr size_t kNodesMax = 80;
+constexpr size_t kLinksMax = 120;
 
 }  // namespace
 
 std::string topology_svg(const Scenario& scenario) {
-  if (scenario.nodes.size() > kNodesMax) return {};
+  if (scenario.nodes.size() > kNodesMax || scenario.links.size() > kLinksMax) return {};
   try {
     const FilterOutput drawn = run_filter({"dot", "-Tsvg"}, draw_dot(scenario));
     // Without the XML declaration and document type, which have no place inside a page.

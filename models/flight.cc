@@ -52,7 +52,7 @@ void Flight::expire(Timer&, Time now) {
   if (!queue_.empty() && queue_.front_stamp() <= now) frame = queue_.pop_front();
   // What the queue releases up to now may be the next head. Re-arming before the delivery lets the
   // next event take this one's place in the schedule.
-  if (feeder_ != nullptr) feeder_->catch_up(now);
+  if (feeder_ != nullptr) feeder_->wake(now);
   if (!queue_.empty()) wake_at(queue_.front_stamp());
   if (frame) deliver(std::move(frame), now);
 }

@@ -82,4 +82,9 @@ BitRate mean_rate(const RateTrace& trace) {
   return BitRate::bits_per_second(std::max<int64_t>(1, static_cast<int64_t>(rate)));
 }
 
+Bytes capacity(const RateTrace& trace, Time from, Time to) {
+  const int64_t opportunities = first_opportunity(trace, to) - first_opportunity(trace, from);
+  return Bytes(opportunities * Serialiser::kOpportunity);
+}
+
 }  // namespace violin

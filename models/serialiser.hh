@@ -104,4 +104,7 @@ class Serialiser {
 // What the trace carries on average, over one period; at least 1 bit/s.
 BitRate mean_rate(const RateTrace& trace);
 
+// What it can carry from `from` until just before `to`, bytes of L2 in whole opportunities.
+Bytes capacity(const RateTrace& trace, Time from, Time to);
+
 }  // namespace violin

@@ -94,7 +94,9 @@ Frame Wire::dequeue(Time now) {
 }
 
 void Wire::serve_queue(Time now) {
-  while (serialiser_.busy_until() <= now) {
+  // An empty queue is not asked: FQ-CoDel would put its last flow among the old ones, and whether it
+  // is asked would depend on how late the wire is looked at.
+  while (serialiser_.busy_until() <= now && queue_packets() != 0) {
     const Time begin = serialiser_.busy_until();
     Frame frame = dequeue(begin);
     if (!frame) break;

@@ -60,6 +60,17 @@ class Wire final : public FrameSink, private QueueEvents {
     if (serialiser_.busy_until() <= now && queue_packets() != 0) serve_queue(now);
   }
 
+  // The flight's event came up: does what was due, and asks for the next event where it must. An
+  // event that comes up before the end of a serialisation has swallowed the one asked for then.
+  void wake(Time now) {
+    if (queue_packets() == 0) return;
+    if (serialiser_.busy_until() <= now) {
+      serve_queue(now);
+    } else {
+      see_to_next_service();
+    }
+  }
+
   // A live change; the queue and what is in flight are kept.
   void apply(const WirePatch& patch, Time now);
   // Down: what is queued or in flight, and whatever comes, is dropped as kLinkDown.

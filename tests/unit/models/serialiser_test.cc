@@ -217,6 +217,14 @@ TEST(SerialiserTrace, SustainsItsMeanRate) {
   EXPECT_EQ(mean.bps(), static_cast<int64_t>(entries.size()) * 1514 * 8 * 1'000 / entries.back());
 }
 
+TEST(SerialiserTrace, CapacityCountsTheOpportunitiesOfASpanAndNotTheirMean) {
+  const RateTrace trace{{1, 1, 1, 10}};  // repeats every 10 ms
+  EXPECT_EQ(capacity(trace, at_ms(0), at_ms(2)), Bytes(3 * 1514));
+  EXPECT_EQ(capacity(trace, at_ms(2), at_ms(10)), Bytes(0));
+  EXPECT_EQ(capacity(trace, at_ms(2), at_ms(11)), Bytes(1514));
+  EXPECT_EQ(capacity(trace, at_ms(0), at_ms(1'001)), Bytes(100 * 4 * 1514));
+}
+
 TEST(SerialiserTrace, MeanRateOfOneOpportunityPerMillisecondIsTwelveMegabits) {
   EXPECT_EQ(mean_rate(RateTrace{{1}}), BitRate::bits_per_second(12'112'000));
 }
