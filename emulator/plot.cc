@@ -186,10 +186,10 @@ std::string panel_commands(const Panel& panel, size_t number) {
     const auto curves = static_cast<double>(std::max<size_t>(1, panel.curves.size()));
     text += fmt::format("set boxwidth {} absolute\n", double_text(0.72 / curves));
   }
-  text += has_key(panel)
-              ? fmt::format("set key outside bottom center horizontal tc rgb '{}'\n",
-                            kTextColour)
-              : "unset key\n";
+  // Below stand the names of bars, which may be long and slanted.
+  text += has_key(panel) ? fmt::format("set key outside {} center horizontal tc rgb '{}'\n",
+                                       panel.x_names.empty() ? "bottom" : "top", kTextColour)
+                         : "unset key\n";
   text += "plot ";
   for (size_t i = 0; i < panel.curves.size(); ++i) {
     text += (i == 0 ? "" : ", \\\n     ") + curve_command(panel, number, i);

@@ -57,11 +57,20 @@ class TcpRecovery {
     int64_t threshold = 0;
     Time first_retransmission = Time::never();
   };
-  void remember(int64_t window, int64_t threshold) {
-    undo_ = {true, window, threshold, Time::never()};
+  struct Window {
+    int64_t congestion_window = 0;
+    int64_t threshold = 0;
+  };
+  // Repairs of an earlier recovery that are still above `una` count as this one's: their ACKs echo
+  // times before its own first repair, and must not look like answers to what was never lost (as
+  // Linux keeps retrans_stamp while anything is retransmitted).
+  void remember(const Window& window, int64_t una) {
+    const Time first = repaired_to_ > una ? undo_.first_retransmission : Time::never();
+    undo_ = {true, window.congestion_window, window.threshold, first};
   }
-  void retransmitted(Time now) {
+  void retransmitted(int64_t end, Time now) {
     if (now < undo_.first_retransmission) undo_.first_retransmission = now;
+    if (end > repaired_to_) repaired_to_ = end;
   }
   void forget() { undo_.possible = false; }
   const Undo& undo() const { return undo_; }
@@ -76,6 +85,7 @@ class TcpRecovery {
   int64_t delivered_ = 0;    // prr_delivered
   int64_t sent_ = 0;         // prr_out
   Undo undo_;
+  int64_t repaired_to_ = 0;  // the end of the furthest repair so far
 };
 
 }  // namespace violin

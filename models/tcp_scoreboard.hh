@@ -39,6 +39,7 @@ class TcpScoreboard {
     int64_t begin = 0;
     uint32_t length = 0;
     bool exists() const { return length > 0; }
+    int64_t end() const { return begin + length; }
   };
   // What RACK compares transmissions with: lost is what was sent before (sent, end), the newest
   // segment known to have arrived, and at least `patience` ago.

@@ -237,7 +237,7 @@ void TcpSender::advance_recovery(const TcpDelivery& delivery, int64_t lost_befor
 
 void TcpSender::enter_recovery() {
   if (recovery_.open()) {
-    recovery_.remember(window_.congestion_window, window_.slow_start_threshold);
+    recovery_.remember({window_.congestion_window, window_.slow_start_threshold}, una_);
     window_.slow_start_threshold = congestion_->threshold_after_loss(window_, nxt_ - una_);
     announce_reduction_ = ecn_;
   }
@@ -329,7 +329,7 @@ TcpTransmission TcpSender::transmit(int64_t begin, int64_t end) {
 
 TcpTransmission TcpSender::send_again(const TcpScoreboard::Segment& segment, Time now) {
   scoreboard_.retransmitted(segment, now);
-  recovery_.retransmitted(now);
+  recovery_.retransmitted(segment.end(), now);
   ++counters_.retransmissions;
   last_sent_ = now;
   if (timeout_at_ == Time::never()) timeout_at_ = now + rtt_.timeout_after(doublings_);
@@ -484,7 +484,7 @@ void TcpSender::time_out(Time now) {
 void TcpSender::shrink_window_after_timeout() {
   if (recovery_.state() != TcpRecovery::State::kTimedOut) {
     if (recovery_.open()) {
-      recovery_.remember(window_.congestion_window, window_.slow_start_threshold);
+      recovery_.remember({window_.congestion_window, window_.slow_start_threshold}, una_);
       window_.slow_start_threshold = congestion_->threshold_after_loss(window_, nxt_ - una_);
     }
     congestion_->timed_out();

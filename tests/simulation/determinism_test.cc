@@ -173,11 +173,13 @@ TEST(Determinism, AnUnrelatedOverlayHostChangesNoOtherWire) {
 TEST(Determinism, AnotherViolinWithTrafficOfItsOwnOnOtherHostsChangesNoOtherWire) {
   EXPECT_EQ(
       changed_by(
-          {.underlay_node = "\n    y..z: { kind: host }",
-           .underlay_link = "\n    - { endpoints: [y, z], delay: 1 ms, rate: 5 Mbit/s, loss: 1 % }",
-           .violin = "\n  v2:\n    nodes: { h1: { kind: host, place: y }, h2: { kind: host, place: "
-                     "z } }\n"
-                     "    links: [ { endpoints: [h1, h2] } ]",
+          {.underlay_node = "\n    z1..z2: { kind: host }",
+           .underlay_link =
+               "\n    - { endpoints: [z1, z2], delay: 1 ms, rate: 5 Mbit/s, loss: 1 % }",
+           .violin =
+               "\n  v2:\n    nodes: { h1: { kind: host, place: z1 }, h2: { kind: host, place: "
+               "z2 } }\n"
+               "    links: [ { endpoints: [h1, h2] } ]",
            .workload = "\n  - { name: other, tcp: { from: v2/h1, to: v2/h2, duration: 5 s } }"}),
       "");
 }
@@ -185,7 +187,7 @@ TEST(Determinism, AnotherViolinWithTrafficOfItsOwnOnOtherHostsChangesNoOtherWire
 // The control: what shares a wire changes it.
 TEST(Determinism, AWorkloadThatSharesAWireChangesIt) {
   Scenario more = test::read(
-      everything({.workload = "\n  - { name: more, ping: { from: v1/h2, to: v1/h4 } }"}));
+      everything({.workload = "\n  - { name: more, ping: { from: v1/h2, to: v1/h4, count: 3 } }"}));
   const std::string changed = difference(digests_of(with_seed(1)), digests_of(std::move(more)));
   EXPECT_CONTAINS(changed, "v1/h2--s1.h2->s1 differs");
   EXPECT_CONTAINS(changed, "underlay/r1--r2.r1->r2 differs");

@@ -16,7 +16,7 @@ RandomScenario::RandomScenario(uint64_t seed, const RandomScenarioLimits& limits
 }
 
 void RandomScenario::draw_underlay() {
-  Plane plane{"underlay", {}, {}};
+  Plane plane{.name = "underlay"};
   const uint64_t routers = 1 + random_.below(4);
   const uint64_t hosts = 2 + random_.below(3);
   text_ += "underlay:\n  nodes:\n";
@@ -30,9 +30,7 @@ void RandomScenario::draw_underlay() {
   plane.hosts = overlay_hosts_;
   text_ += "  links:\n";
   const auto add = [&](const std::string& a, const std::string& b) {
-    plane.links.push_back("l" + std::to_string(plane.links.size()));
-    text_ += "    - { name: " + plane.links.back() + ", endpoints: [" + a + ", " + b + "]" +
-             draw_link(/*routed=*/true, /*cuttable=*/limits_.sliceable) + " }\n";
+    text_ += "    - " + draw_named_link(plane, a, b, /*routed=*/true, limits_.sliceable);
   };
   for (uint64_t i = 1; i < routers; ++i) {
     add("r" + std::to_string(random_.below(i)), "r" + std::to_string(i));
@@ -43,7 +41,7 @@ void RandomScenario::draw_underlay() {
 }
 
 void RandomScenario::draw_violin(const std::string& name) {
-  Plane plane{name, {}, {}};
+  Plane plane{.name = name};
   const uint64_t routers = random_.below(4);
   const uint64_t hosts = 2 + random_.below(4);
   const bool lan = routers == 0 || one_in(2);
@@ -63,9 +61,7 @@ void RandomScenario::draw_violin(const std::string& name) {
   }
   text_ += "    links:\n";
   const auto add = [&](const std::string& a, const std::string& b, bool routed) {
-    plane.links.push_back("l" + std::to_string(plane.links.size()));
-    text_ += "      - { name: " + plane.links.back() + ", endpoints: [" + a + ", " + b + "]" +
-             draw_link(routed, /*cuttable=*/false) + " }\n";
+    text_ += "      - " + draw_named_link(plane, a, b, routed, /*cuttable=*/false);
   };
   for (uint64_t i = 1; i < routers; ++i) {
     add("r" + std::to_string(random_.below(i)), "r" + std::to_string(i), true);
@@ -79,6 +75,15 @@ void RandomScenario::draw_violin(const std::string& name) {
   planes_.push_back(std::move(plane));
 }
 
+std::string RandomScenario::draw_named_link(Plane& plane, const std::string& a,
+                                            const std::string& b, bool routed, bool cuttable) {
+  const std::string name = "l" + std::to_string(plane.links.size());
+  const std::string keys = draw_link(routed, cuttable);
+  plane.links.push_back(name);
+  if (keys.find("trace:") != std::string::npos) plane.traced.insert(name);
+  return "{ name: " + name + ", endpoints: [" + a + ", " + b + "]" + keys + " }\n";
+}
+
 std::string RandomScenario::draw_link(bool routed, bool cuttable) {
   std::string keys;
   const bool paced = !one_in(4);
@@ -87,7 +92,7 @@ std::string RandomScenario::draw_link(bool routed, bool cuttable) {
   if (one_in(3)) keys += ", overhead: 24 B";
   if (cuttable) keys += ", delay: " + number(2, 20) + " ms";
   if (!cuttable && !one_in(3)) keys += ", delay: " + number(0, 20'000) + " us";
-  if (routed && one_in(4)) keys += ", mtu: " + pick({"1400", "1000", "600"});
+  if (routed && one_in(4) && limits_.small_mtus) keys += ", mtu: " + pick({"1400", "1000", "600"});
   if (paced && one_in(2)) keys += ", queue: " + draw_queue();
   if (limits_.impairments && !cuttable) keys += draw_impairments();
   if (limits_.impairments && cuttable && one_in(2)) keys += ", loss: " + draw_loss();
@@ -174,7 +179,9 @@ void RandomScenario::draw_events() {
     const Plane& plane = planes_[random_.below(planes_.size())];
     const std::string at = "{ at: " + number(100, 6000) + " ms, ";
     const std::string link = plane.name + "/" + pick(plane.links);
-    switch (random_.below(4)) {
+    // A trace is not a rate that could be set.
+    const bool traced = plane.traced.contains(link.substr(plane.name.size() + 1));
+    switch (random_.below(traced ? 2 : 4)) {
       case 0:
         text_ += "  - " + at + "down: " + link + ", for: " + number(1, 900) +
                  " ms, mode: " + pick({"carrier", "silent"}) + " }\n";

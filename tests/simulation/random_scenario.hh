@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ struct RandomScenarioLimits {
   bool impairments = true;  // jitter, loss, duplicates, corruption, reordering
   bool events = true;       // live changes, links and nodes down for a while
   bool traces = true;       // links that send when a trace says so
+  bool small_mtus = true;   // between routers
   bool sliceable = false;   // no wire of the underlay that could not be cut: see SlicedSimulation
 };
 
@@ -31,7 +33,8 @@ class RandomScenario {
   struct Plane {
     std::string name;
     std::vector<std::string> hosts;
-    std::vector<std::string> links;  // named, both directions
+    std::vector<std::string> links;
+    std::set<std::string> traced;  // those of them that send when a trace says so
   };
 
   bool one_in(uint64_t n) { return random_.below(n) == 0; }
@@ -44,6 +47,8 @@ class RandomScenario {
 
   void draw_underlay();
   void draw_violin(const std::string& name);
+  std::string draw_named_link(Plane& plane, const std::string& a, const std::string& b, bool routed,
+                              bool cuttable);
   // The keys of a link; `routed` when both its ends route, so that its MTU may be smaller.
   std::string draw_link(bool routed, bool cuttable);
   std::string draw_impairments();

@@ -47,6 +47,8 @@ std::string error_of(const std::string& check, const SweepValues& sweep = {}) {
 struct Judgement {
   const char* check;
   bool met;
+  // Names the test case.
+  friend void PrintTo(const Judgement& judgement, std::ostream* out) { *out << judgement.check; }
 };
 
 class Expectation : public testing::TestWithParam<Judgement> {};

@@ -22,7 +22,9 @@ void expect_same(const WireSpec& a, const WireSpec& b) {
   EXPECT_EQ(a.queue, b.queue);
   EXPECT_EQ(a.mtu, b.mtu);
   ASSERT_EQ(a.trace == nullptr, b.trace == nullptr);
-  if (a.trace != nullptr) EXPECT_EQ(*a.trace, *b.trace);
+  if (a.trace != nullptr) {
+    EXPECT_EQ(*a.trace, *b.trace);
+  }
 }
 
 void expect_same(const NodeSpec& a, const NodeSpec& b) {
