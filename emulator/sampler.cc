@@ -10,7 +10,7 @@ constexpr int64_t kTicksPerSecond = Duration::seconds(1) / Sampler::kInterval;
 }  // namespace
 
 Sampler::Sampler(Network& network)
-    : network_(network), entity_("sampler"), timer_(network.scheduler(), entity_, *this) {
+    : entity_("sampler"), timer_(network.scheduler(), entity_, *this) {
   const size_t links = network.scenario().links.size();
   for (size_t i = 0; i < links; ++i) {
     for (const bool a_to_b : {true, false}) {

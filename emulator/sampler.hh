@@ -52,7 +52,6 @@ class Sampler final : public TimerTarget {
   static void sample_utilisation(Watch& watch, Time now);
   void sample_digests(int64_t second);
 
-  Network& network_;
   Entity entity_;
   Timer timer_;
   int64_t ticks_ = 0;

@@ -207,7 +207,7 @@ void IpNode::to_neighbour(Frame packet, const NeighbourKey& key, IpAddress desti
 }
 
 void IpNode::push_ethernet(Frame& packet, const Nic& out, MacAddress to) {
-  const bool is_v4 = packet.headers()[0] >> 4 == std::byte{4};
+  const bool is_v4 = (packet.headers()[0] >> 4) == std::byte{4};
   const EthernetHeader header{to, out.mac(), is_v4 ? ether_type::kIpv4 : ether_type::kIpv6};
   header.write(packet.push_front(EthernetHeader::kSize));
 }
