@@ -2,7 +2,7 @@
 
 # To build and to run.
 build_packages=(g++ cmake ninja-build pkg-config libboost-dev libboost-program-options-dev
-  libpcap-dev libyaml-cpp-dev nlohmann-json3-dev libfmt-dev libspdlog-dev libpugixml-dev
+  libpcap-dev libyaml-cpp-dev nlohmann-json3-dev libfmt-dev libpugixml-dev
   libxxhash-dev gnuplot-nox graphviz)
 # To test: unit tests, fuzzing, an independent reader of captures, formatting.
 check_packages=(libgtest-dev rapidjson-dev libgmock-dev libbenchmark-dev clang libclang-rt-14-dev clang-format time

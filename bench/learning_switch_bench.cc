@@ -1,4 +1,4 @@
-#include "models/learning_switch.hh"
+#include "models/node/learning_switch.hh"
 
 #include <benchmark/benchmark.h>
 
@@ -25,7 +25,9 @@ void unicast(benchmark::State& state) {
   for (size_t i = 0; i < kPorts; ++i) {
     lan.add_nic({.name = "eth" + std::to_string(i)}).connect(keeper);
   }
-  const auto mac = [](uint64_t station) { return MacAddress::local_from_hash(station * 0x9e3779b97f4a7c15); };
+  const auto mac = [](uint64_t station) {
+    return MacAddress::local_from_hash(station * 0x9e3779b97f4a7c15);
+  };
   keeper.kept = Frame::allocate(pools);
   keeper.kept.append(60);
   Time now = Time::zero();

@@ -21,7 +21,9 @@ class Holder final : public TimerTarget {
   void expire(Timer& timer, Time now) override { timer.arm(now + next()); }
 
  private:
-  Duration next() { return Duration::nanoseconds(1 + static_cast<int64_t>(random_.below(1'000'000))); }
+  Duration next() {
+    return Duration::nanoseconds(1 + static_cast<int64_t>(random_.below(1'000'000)));
+  }
   Entity entity_;
   Timer timer_;
   Random& random_;

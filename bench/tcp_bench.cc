@@ -5,10 +5,10 @@
 #include "core/frame.hh"
 #include "core/pacer.hh"
 #include "core/scheduler.hh"
-#include "models/tcp_connection.hh"
-#include "models/tcp_layer.hh"
-#include "models/tcp_sink.hh"
-#include "models/tcp_source.hh"
+#include "models/tcp/tcp_connection.hh"
+#include "models/tcp/tcp_layer.hh"
+#include "models/workload/tcp_sink.hh"
+#include "models/workload/tcp_source.hh"
 
 // What the two ends of a bulk transfer cost per data segment, over an ideal pipe in memory: frames
 // with real headers, no IP, no wire. Delivery is in bursts, one timer event per millisecond, so the

@@ -1,4 +1,4 @@
-#include "models/wire.hh"
+#include "models/link/wire.hh"
 
 #include <benchmark/benchmark.h>
 
@@ -51,18 +51,22 @@ void without_rate(benchmark::State& state) { hops(state, {.delay = kDelay}); }
 BENCHMARK(without_rate);
 
 void with_jitter_and_loss(benchmark::State& state) {
-  hops(state, {.rate = kRate, .delay = kDelay,
+  hops(state, {.rate = kRate,
+               .delay = kDelay,
                .jitter = {.stddev = Duration::microseconds(100)},
                .loss = BernoulliLoss{Probability::from_parts(1), {}}});
 }
 BENCHMARK(with_jitter_and_loss);
 
 void with_discipline(benchmark::State& state) {
-  hops(state, {.rate = kRate, .delay = kDelay,
+  hops(state, {.rate = kRate,
+               .delay = kDelay,
                .queue = {.kind = static_cast<QueueSpec::Kind>(state.range(0)),
                          // Targets that never drop: the same frames circulate for ever.
-                         .red_min = Bytes(10'000'000), .red_max = Bytes(20'000'000),
-                         .codel_target = Duration::seconds(10), .pie_target = Duration::seconds(10)}});
+                         .red_min = Bytes(10'000'000),
+                         .red_max = Bytes(20'000'000),
+                         .codel_target = Duration::seconds(10),
+                         .pie_target = Duration::seconds(10)}});
 }
 BENCHMARK(with_discipline)
     ->ArgName("kind")

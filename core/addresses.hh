@@ -13,7 +13,9 @@ namespace violin {
 class MacAddress {
  public:
   constexpr MacAddress() = default;
-  static constexpr MacAddress from_bits(uint64_t bits) { return MacAddress(bits & 0xffff'ffff'ffff); }
+  static constexpr MacAddress from_bits(uint64_t bits) {
+    return MacAddress(bits & 0xffff'ffff'ffff);
+  }
   static constexpr MacAddress broadcast() { return MacAddress(0xffff'ffff'ffff); }
   // A locally administered unicast address (IEEE 802 U/L bit set) made of 46 bits of `hash`.
   static constexpr MacAddress local_from_hash(uint64_t hash) {
@@ -21,7 +23,9 @@ class MacAddress {
   }
 
   constexpr uint64_t bits() const { return bits_; }
-  constexpr bool is_group() const { return (bits_ >> 40 & 1) != 0; }  // I/G bit: multicast, broadcast
+  constexpr bool is_group() const {
+    return (bits_ >> 40 & 1) != 0;
+  }  // I/G bit: multicast, broadcast
   constexpr bool is_broadcast() const { return bits_ == broadcast().bits_; }
   constexpr auto operator<=>(const MacAddress&) const = default;
 
@@ -46,17 +50,19 @@ class IpAddress {
   constexpr uint64_t low() const { return low_; }
   constexpr int bit_length() const { return v6_ ? 128 : 32; }
   constexpr bool is_unspecified() const { return high_ == 0 && low_ == 0; }
-  constexpr bool is_multicast() const {
-    return v6_ ? (high_ >> 56) == 0xff : (low_ >> 28) == 0xe;
-  }
+  constexpr bool is_multicast() const { return v6_ ? (high_ >> 56) == 0xff : (low_ >> 28) == 0xe; }
   constexpr bool is_limited_broadcast() const { return !v6_ && low_ == 0xffff'ffff; }
   constexpr auto operator<=>(const IpAddress&) const = default;
 
   // The address with all but the first `length` bits cleared. 0 <= length <= bit_length().
   constexpr IpAddress masked(int length) const {
     if (!v6_) return v4(length == 0 ? 0 : v4_bits() & (~uint32_t{0} << (32 - length)));
-    const uint64_t high_mask = length == 0 ? 0 : length >= 64 ? ~uint64_t{0} : ~uint64_t{0} << (64 - length);
-    const uint64_t low_mask = length <= 64 ? 0 : length == 128 ? ~uint64_t{0} : ~uint64_t{0} << (128 - length);
+    const uint64_t high_mask = length == 0    ? 0
+                               : length >= 64 ? ~uint64_t{0}
+                                              : ~uint64_t{0} << (64 - length);
+    const uint64_t low_mask = length <= 64    ? 0
+                              : length == 128 ? ~uint64_t{0}
+                                              : ~uint64_t{0} << (128 - length);
     return v6(high_ & high_mask, low_ & low_mask);
   }
   // This address plus `offset` (wraps inside the family's width).
@@ -77,7 +83,8 @@ class IpAddress {
 class IpPrefix {
  public:
   constexpr IpPrefix() = default;
-  constexpr IpPrefix(IpAddress address, int length) : base_(address.masked(length)), length_(length) {}
+  constexpr IpPrefix(IpAddress address, int length)
+      : base_(address.masked(length)), length_(length) {}
   static std::optional<IpPrefix> parse(std::string_view text);
 
   constexpr IpAddress base() const { return base_; }
@@ -102,8 +109,8 @@ struct InterfaceAddress {
   constexpr auto operator<=>(const InterfaceAddress&) const = default;
 };
 
-std::string to_string(MacAddress address);        // 02:11:22:33:44:55
-std::string to_string(IpAddress address);         // RFC 5952 text for IPv6
+std::string to_string(MacAddress address);  // 02:11:22:33:44:55
+std::string to_string(IpAddress address);   // RFC 5952 text for IPv6
 std::string to_string(IpPrefix prefix);
 std::string to_string(const InterfaceAddress& address);
 

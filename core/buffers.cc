@@ -39,7 +39,8 @@ void BufferPools::grow_frames() {
 }
 
 FrameBlock* BufferPools::take_frame() {
-  if (free_frames_ == nullptr) [[unlikely]] grow_frames();
+  if (free_frames_ == nullptr) [[unlikely]]
+    grow_frames();
   FrameBlock* block = free_frames_;
   free_frames_ = block->next;
   block->begin = block->end = FrameBlock::kHeadroom;

@@ -31,7 +31,7 @@ struct Slot {
 };
 
 struct BufferLimits {
-  size_t frames = size_t{1} << 22;         // 4 Mi frames, 1.8 GiB when all are in flight
+  size_t frames = size_t{1} << 22;  // 4 Mi frames, 1.8 GiB when all are in flight
   size_t slot_bytes = size_t{4} << 30;
 };
 

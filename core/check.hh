@@ -19,26 +19,26 @@ namespace violin {
 
 }  // namespace violin
 
-#define CHECK(condition)                                                    \
-  do {                                                                      \
-    if (!(condition)) [[unlikely]] {                                        \
-      ::violin::check_failed(__FILE__, __LINE__, #condition, {});           \
-    }                                                                       \
+#define CHECK(condition)                                          \
+  do {                                                            \
+    if (!(condition)) [[unlikely]] {                              \
+      ::violin::check_failed(__FILE__, __LINE__, #condition, {}); \
+    }                                                             \
   } while (false)
 
-#define CHECK_MESSAGE(condition, detail)                                    \
-  do {                                                                      \
-    if (!(condition)) [[unlikely]] {                                        \
-      ::violin::check_failed(__FILE__, __LINE__, #condition, (detail));     \
-    }                                                                       \
+#define CHECK_MESSAGE(condition, detail)                                \
+  do {                                                                  \
+    if (!(condition)) [[unlikely]] {                                    \
+      ::violin::check_failed(__FILE__, __LINE__, #condition, (detail)); \
+    }                                                                   \
   } while (false)
 
 // For integers: prints the values of both sides.
-#define CHECK_COMPARE(left, operation, right)                                              \
-  do {                                                                                     \
-    if (!((left)operation(right))) [[unlikely]] {                                          \
+#define CHECK_COMPARE(left, operation, right)                                                \
+  do {                                                                                       \
+    if (!((left)operation(right))) [[unlikely]] {                                            \
       ::violin::check_comparison_failed(__FILE__, __LINE__, #left " " #operation " " #right, \
-                                        static_cast<long long>(left),                      \
-                                        static_cast<long long>(right));                    \
-    }                                                                                      \
+                                        static_cast<long long>(left),                        \
+                                        static_cast<long long>(right));                      \
+    }                                                                                        \
   } while (false)

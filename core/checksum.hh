@@ -48,8 +48,8 @@ inline uint16_t checksum_of(uint64_t sum) { return static_cast<uint16_t>(~fold_c
 
 // RFC 1624, equation 3: the checksum after one 16-bit word of the covered data changed.
 inline uint16_t updated_checksum(uint16_t checksum, uint16_t before, uint16_t after) {
-  const uint64_t sum = uint64_t{static_cast<uint16_t>(~checksum)} +
-                       static_cast<uint16_t>(~before) + after;
+  const uint64_t sum =
+      uint64_t{static_cast<uint16_t>(~checksum)} + static_cast<uint16_t>(~before) + after;
   return checksum_of(sum);
 }
 

@@ -9,30 +9,30 @@ namespace violin {
 // Why a frame ended before it reached whom it was for. Every drop has exactly one reason.
 enum class DropReason : uint8_t {
   // wires
-  kQueueFull,          // drop-tail limit, or the hard limit of any discipline
-  kActiveQueue,        // RED, CoDel, FQ-CoDel or PIE decided so
-  kLoss,               // the loss model
-  kLinkDown,           // arrived, queued or in flight while the link was down
-  kTooLongForLink,     // larger than the link's MTU
+  kQueueFull,       // drop-tail limit, or the hard limit of any discipline
+  kActiveQueue,     // RED, CoDel, FQ-CoDel or PIE decided so
+  kLoss,            // the loss model
+  kLinkDown,        // arrived, queued or in flight while the link was down
+  kTooLongForLink,  // larger than the link's MTU
   // switches
-  kFiltered,           // the destination is on the port it came from
-  kLoop,               // the loop guard
+  kFiltered,  // the destination is on the port it came from
+  kLoop,      // the loop guard
   // hosts and routers
-  kNotForUs,           // another station's frame, seen because a switch flooded it
-  kBadChecksum,        // Ethernet payload whose IP, ICMP, UDP or TCP checksum is wrong
-  kMalformed,          // shorter than its headers say, or values that no header may have
-  kUnsupported,        // a protocol nobody here speaks
+  kNotForUs,     // another station's frame, seen because a switch flooded it
+  kBadChecksum,  // Ethernet payload whose IP, ICMP, UDP or TCP checksum is wrong
+  kMalformed,    // shorter than its headers say, or values that no header may have
+  kUnsupported,  // a protocol nobody here speaks
   kNoRoute,
   kTtlExceeded,
-  kFragmentationNeeded,  // DF set and too large for the next link
+  kFragmentationNeeded,   // DF set and too large for the next link
   kNeighbourUnreachable,  // ARP without an answer, or its queue full
-  kReassemblyTimeout,  // a fragment whose siblings did not come
-  kNoListener,         // no socket at the port
-  kRateLimited,        // an ICMP error that was not sent
+  kReassemblyTimeout,     // a fragment whose siblings did not come
+  kNoListener,            // no socket at the port
+  kRateLimited,           // an ICMP error that was not sent
   kNodeDown,
   // tunnels
-  kNoTunnel,           // no peer for the destination
-  kWrongSession,       // another violin's, or nobody's
+  kNoTunnel,      // no peer for the destination
+  kWrongSession,  // another violin's, or nobody's
   kReplayed,
   kUnauthentic,
   kCount,

@@ -28,10 +28,10 @@ struct FrameBlock {
   static constexpr uint16_t kCapacity = kHeadroom + 196;
 
   BufferPools* pools;
-  FrameBlock* next;       // while in a FrameQueue or the free list
-  Time stamp;             // belongs to whoever holds the frame in a FrameQueue
+  FrameBlock* next;  // while in a FrameQueue or the free list
+  Time stamp;        // belongs to whoever holds the frame in a FrameQueue
   Payload payload;
-  uint16_t begin;         // header bytes are bytes[begin, end)
+  uint16_t begin;  // header bytes are bytes[begin, end)
   uint16_t end;
   uint16_t gso_size;
   bool checksum_good;

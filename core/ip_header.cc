@@ -61,9 +61,9 @@ void Ipv4Header::write(std::byte* to) const {
   store_be16(to, static_cast<uint16_t>(0x4500 | traffic_class));
   store_be16(to + 2, total_length);
   store_be16(to + 4, identification);
-  store_be16(to + 6, static_cast<uint16_t>((dont_fragment ? kDontFragment : 0) |
-                                           (more_fragments ? kMoreFragments : 0) |
-                                           fragment_offset / 8));
+  store_be16(to + 6,
+             static_cast<uint16_t>((dont_fragment ? kDontFragment : 0) |
+                                   (more_fragments ? kMoreFragments : 0) | fragment_offset / 8));
   to[8] = std::byte{ttl};
   to[9] = std::byte{protocol};
   store_be16(to + 10, 0);

@@ -117,15 +117,16 @@ void Scheduler::fire(const Event& event) {
 }
 
 void Scheduler::count_instant(const Event& event) {
-  if (++events_this_instant_ < kEventsPerInstant) [[likely]] return;
+  if (++events_this_instant_ < kEventsPerInstant) [[likely]]
+    return;
   std::set<std::string> names{timers_[event.slot]->entity_.name()};
   for (const Event& other : heap_) {
     if (other.time == now_ && timers_[other.slot] != nullptr && names.size() < 8) {
       names.insert(timers_[other.slot]->entity_.name());
     }
   }
-  std::string message = "more than " + std::to_string(kEventsPerInstant) + " events at t = " +
-                        std::to_string(now_.ns()) + " ns, among them of";
+  std::string message = "more than " + std::to_string(kEventsPerInstant) +
+                        " events at t = " + std::to_string(now_.ns()) + " ns, among them of";
   for (const std::string& name : names) message += " " + name;
   throw StalledClock(message);
 }

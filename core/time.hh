@@ -64,10 +64,18 @@ class Time {
 };
 
 namespace literals {
-constexpr Duration operator""_ns(unsigned long long v) { return Duration::nanoseconds(static_cast<int64_t>(v)); }
-constexpr Duration operator""_us(unsigned long long v) { return Duration::microseconds(static_cast<int64_t>(v)); }
-constexpr Duration operator""_ms(unsigned long long v) { return Duration::milliseconds(static_cast<int64_t>(v)); }
-constexpr Duration operator""_s(unsigned long long v) { return Duration::seconds(static_cast<int64_t>(v)); }
+constexpr Duration operator""_ns(unsigned long long v) {
+  return Duration::nanoseconds(static_cast<int64_t>(v));
+}
+constexpr Duration operator""_us(unsigned long long v) {
+  return Duration::microseconds(static_cast<int64_t>(v));
+}
+constexpr Duration operator""_ms(unsigned long long v) {
+  return Duration::milliseconds(static_cast<int64_t>(v));
+}
+constexpr Duration operator""_s(unsigned long long v) {
+  return Duration::seconds(static_cast<int64_t>(v));
+}
 }  // namespace literals
 
 }  // namespace violin

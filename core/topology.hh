@@ -15,7 +15,7 @@
 // node is a single point of failure, which way is shortest.
 //
 // It knows neither addresses nor route tables (core/routing.hh), nor rates, queues and losses
-// (models/wire_spec.hh). Nodes and links are numbered in the order they were added; no answer
+// (models/link/wire_spec.hh). Nodes and links are numbered in the order they were added; no answer
 // depends on that order except through those numbers. Sized for several hundred thousand nodes.
 
 namespace violin {

@@ -31,7 +31,8 @@ class Bytes {
   int64_t count_ = 0;
 };
 
-// A transmission rate in bits per second of L2 frame (see models/serialiser.hh); zero = unlimited.
+// A transmission rate in bits per second of L2 frame (see models/link/serialiser.hh); zero =
+// unlimited.
 class BitRate {
  public:
   constexpr BitRate() = default;
@@ -61,7 +62,9 @@ class Probability {
   }
   constexpr uint64_t parts() const { return parts_; }
   constexpr bool is_never() const { return parts_ == 0; }
-  constexpr double to_double() const { return static_cast<double>(parts_) / static_cast<double>(kOne); }
+  constexpr double to_double() const {
+    return static_cast<double>(parts_) / static_cast<double>(kOne);
+  }
   constexpr auto operator<=>(const Probability&) const = default;
 
  private:
@@ -77,9 +80,9 @@ class UnitError : public std::runtime_error {
 
 // Each parser reads the whole text or throws UnitError. Fractions are exact to the unit's
 // resolution (nanosecond, byte, bit per second, 2^-32), rounded to nearest.
-Duration parse_duration(std::string_view text);        // ns us ms s min h
-BitRate parse_bit_rate(std::string_view text);         // bit/s kbit/s Mbit/s Gbit/s, tc's kbit mbit gbit
-Bytes parse_bytes(std::string_view text);              // B kB MB GB KiB MiB GiB
+Duration parse_duration(std::string_view text);  // ns us ms s min h
+BitRate parse_bit_rate(std::string_view text);   // bit/s kbit/s Mbit/s Gbit/s, tc's kbit mbit gbit
+Bytes parse_bytes(std::string_view text);        // B kB MB GB KiB MiB GiB
 Probability parse_probability(std::string_view text);  // 0 % to 100 %
 double parse_frequency(std::string_view text);         // 5 /s -> events per second
 

@@ -1,6 +1,6 @@
-// The dumbbell of bench/dumbbell.yaml in ns-3: N bulk CUBIC + SACK flows with 1448-byte segments and
-// 8 MiB buffers, access links of 1 Gbit/s and 1 ms, one bottleneck with a drop-tail queue of 250
-// packets and 10 ms. Prints "wall_s packet_hops goodput_bps" on one line. Built by
+// The dumbbell of bench/dumbbell.yaml in ns-3: N bulk CUBIC + SACK flows with 1448-byte segments
+// and 8 MiB buffers, access links of 1 Gbit/s and 1 ms, one bottleneck with a drop-tail queue of
+// 250 packets and 10 ms. Prints "wall_s packet_hops goodput_bps" on one line. Built by
 // bench/side_by_side where ns-3's development files are installed; not part of the project's build.
 #include <chrono>
 #include <cstdint>
@@ -89,17 +89,17 @@ int main(int argc, char** argv) {
   ApplicationContainer sinks;
   for (uint32_t i = 0; i < options.flows; ++i) {
     addresser.Assign(access.Install(left.Get(i), routers.Get(0)));
-    const Ipv4InterfaceContainer far = addresser.Assign(access.Install(routers.Get(1), right.Get(i)));
+    const Ipv4InterfaceContainer far =
+        addresser.Assign(access.Install(routers.Get(1), right.Get(i)));
     BulkSendHelper source("ns3::TcpSocketFactory", InetSocketAddress(far.GetAddress(1), kPort));
     source.SetAttribute("MaxBytes", UintegerValue(0));
     source.Install(left.Get(i)).Start(Seconds(0.01 * i));
-    PacketSinkHelper sink("ns3::TcpSocketFactory",
-                          InetSocketAddress(Ipv4Address::GetAny(), kPort));
+    PacketSinkHelper sink("ns3::TcpSocketFactory", InetSocketAddress(Ipv4Address::GetAny(), kPort));
     sinks.Add(sink.Install(right.Get(i)));
   }
   Ipv4GlobalRoutingHelper::PopulateRoutingTables();
-  Config::ConnectWithoutContext(
-      "/NodeList/*/DeviceList/*/$ns3::PointToPointNetDevice/PhyRxEnd", MakeCallback(&CountHop));
+  Config::ConnectWithoutContext("/NodeList/*/DeviceList/*/$ns3::PointToPointNetDevice/PhyRxEnd",
+                                MakeCallback(&CountHop));
 
   Simulator::Stop(Seconds(options.seconds));
   const auto start = std::chrono::steady_clock::now();

@@ -16,8 +16,8 @@
 namespace violin {
 namespace {
 
-// A file without a name: it is gone when it is closed, whatever happens. Files rather than pipes, so
-// that neither side can wait for the other.
+// A file without a name: it is gone when it is closed, whatever happens. Files rather than pipes,
+// so that neither side can wait for the other.
 using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
 [[noreturn]] void fail(int error, const std::string& what) {

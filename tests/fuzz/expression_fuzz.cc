@@ -3,8 +3,8 @@
 #include <string_view>
 
 #include "core/check.hh"
-#include "emulator/expectation.hh"
-#include "emulator/expression.hh"
+#include "emulator/results/expectation.hh"
+#include "emulator/results/expression.hh"
 #include "tests/support/example_result.hh"
 
 // Any text is either refused with a column inside it, or judged without ado.

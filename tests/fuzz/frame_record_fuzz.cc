@@ -3,8 +3,8 @@
 #include <sstream>
 #include <string>
 
-#include "emulator/frame_record.hh"
-#include "emulator/input_error.hh"
+#include "emulator/network/frame_record.hh"
+#include "emulator/scenario/input_error.hh"
 
 // Any bytes are either read to their end or refused; nothing larger than a frame is ever held.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

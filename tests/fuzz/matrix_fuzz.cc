@@ -3,8 +3,8 @@
 #include <sstream>
 #include <string>
 
-#include "emulator/graph_reader.hh"
-#include "emulator/input_error.hh"
+#include "emulator/graph/graph_reader.hh"
+#include "emulator/scenario/input_error.hh"
 
 // An RTT matrix of any bytes is read or refused with InputError: nothing else may come out.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

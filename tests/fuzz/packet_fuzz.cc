@@ -5,11 +5,11 @@
 #include "core/check.hh"
 #include "core/pacer.hh"
 #include "core/scheduler.hh"
-#include "models/host.hh"
-#include "models/learning_switch.hh"
-#include "models/ping.hh"
-#include "models/router.hh"
-#include "models/traceroute.hh"
+#include "models/node/host.hh"
+#include "models/node/learning_switch.hh"
+#include "models/node/router.hh"
+#include "models/workload/ping.hh"
+#include "models/workload/traceroute.hh"
 
 // Arbitrary frames into a switch, a router and a host. Input: records of a control byte, a length
 // byte and that many bytes of frame. The control byte says at which node and interface the frame

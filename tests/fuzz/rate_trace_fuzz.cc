@@ -3,8 +3,8 @@
 #include <sstream>
 #include <string>
 
-#include "emulator/input_error.hh"
-#include "emulator/rate_trace_reader.hh"
+#include "emulator/scenario/input_error.hh"
+#include "emulator/scenario/rate_trace_reader.hh"
 
 // Any bytes are a trace that keeps what its header promises, or an InputError.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

@@ -3,8 +3,8 @@
 #include <sstream>
 #include <string>
 
-#include "emulator/scenario_reader.hh"
-#include "emulator/scenario_writer.hh"
+#include "emulator/scenario/scenario_reader.hh"
+#include "emulator/scenario/scenario_writer.hh"
 
 // Any text is a scenario or an InputError; and what a scenario is written as reads back to the
 // same.

@@ -29,14 +29,16 @@ void RandomScenario::draw_underlay() {
   }
   plane.hosts = overlay_hosts_;
   text_ += "  links:\n";
-  const auto add = [&](const std::string& a, const std::string& b) {
-    text_ += "    - " + draw_named_link(plane, a, b, /*routed=*/true, limits_.sliceable);
+  const auto add = [&](const std::string& a, const std::string& b, bool of_host = false) {
+    text_ += "    - " +
+             draw_named_link(plane, a, b,
+                             {.routed = true, .of_host = of_host, .cuttable = limits_.sliceable});
   };
   for (uint64_t i = 1; i < routers; ++i) {
     add("r" + std::to_string(random_.below(i)), "r" + std::to_string(i));
   }
   if (routers > 2 && one_in(2)) add("r0", "r" + std::to_string(routers - 1));
-  for (const std::string& host : overlay_hosts_) add("r" + number(0, routers - 1), host);
+  for (const std::string& host : overlay_hosts_) add("r" + number(0, routers - 1), host, true);
   planes_.push_back(std::move(plane));
 }
 
@@ -60,42 +62,43 @@ void RandomScenario::draw_violin(const std::string& name) {
     add_node(plane.hosts.back(), "host");
   }
   text_ += "    links:\n";
-  const auto add = [&](const std::string& a, const std::string& b, bool routed) {
-    text_ += "      - " + draw_named_link(plane, a, b, routed, /*cuttable=*/false);
+  const auto add = [&](const std::string& a, const std::string& b, const LinkPlace& place) {
+    text_ += "      - " + draw_named_link(plane, a, b, place);
   };
   for (uint64_t i = 1; i < routers; ++i) {
-    add("r" + std::to_string(random_.below(i)), "r" + std::to_string(i), true);
+    add("r" + std::to_string(random_.below(i)), "r" + std::to_string(i), {.routed = true});
   }
-  if (lan && routers > 0) add("r0", "s0", false);
+  if (lan && routers > 0) add("r0", "s0", {});
   for (const std::string& host : plane.hosts) {
     const bool on_lan = lan && (routers == 0 || one_in(2));
-    if (on_lan) add(host, "s0", false);
-    if (!on_lan) add(host, "r" + number(0, routers - 1), true);
+    if (on_lan) add(host, "s0", {.of_host = true});
+    if (!on_lan) add(host, "r" + number(0, routers - 1), {.routed = true, .of_host = true});
   }
   planes_.push_back(std::move(plane));
 }
 
 std::string RandomScenario::draw_named_link(Plane& plane, const std::string& a,
-                                            const std::string& b, bool routed, bool cuttable) {
+                                            const std::string& b, const LinkPlace& place) {
   const std::string name = "l" + std::to_string(plane.links.size());
-  const std::string keys = draw_link(routed, cuttable);
+  const std::string keys = draw_link_keys(place);
   plane.links.push_back(name);
   if (keys.find("trace:") != std::string::npos) plane.traced.insert(name);
   return "{ name: " + name + ", endpoints: [" + a + ", " + b + "]" + keys + " }\n";
 }
 
-std::string RandomScenario::draw_link(bool routed, bool cuttable) {
+std::string RandomScenario::draw_link_keys(const LinkPlace& place) {
   std::string keys;
-  const bool paced = !one_in(4);
+  const bool paced = place.of_host || !one_in(4);
   if (paced) keys += ", rate: " + pick({"2 Mbit/s", "3333333 bit/s", "10 Mbit/s", "100 Mbit/s"});
   if (paced && one_in(12) && limits_.traces) keys = ", trace: [1, 3, 4, 9, 12]";
   if (one_in(3)) keys += ", overhead: 24 B";
-  if (cuttable) keys += ", delay: " + number(2, 20) + " ms";
-  if (!cuttable && !one_in(3)) keys += ", delay: " + number(0, 20'000) + " us";
-  if (routed && one_in(4) && limits_.small_mtus) keys += ", mtu: " + pick({"1400", "1000", "600"});
+  if (place.cuttable) keys += ", delay: " + number(2, 20) + " ms";
+  if (!place.cuttable && !one_in(3)) keys += ", delay: " + number(0, 20'000) + " us";
+  if (place.routed && one_in(4) && limits_.small_mtus)
+    keys += ", mtu: " + pick({"1400", "1000", "600"});
   if (paced && one_in(2)) keys += ", queue: " + draw_queue();
-  if (limits_.impairments && !cuttable) keys += draw_impairments();
-  if (limits_.impairments && cuttable && one_in(2)) keys += ", loss: " + draw_loss();
+  if (limits_.impairments && !place.cuttable) keys += draw_impairments();
+  if (limits_.impairments && place.cuttable && one_in(2)) keys += ", loss: " + draw_loss();
   if (one_in(6)) keys += ", \"a->b\": { delay: " + number(2, 30) + " ms }";
   return keys;
 }
@@ -117,8 +120,8 @@ std::string RandomScenario::draw_impairments() {
 
 std::string RandomScenario::draw_loss() {
   return pick({"0.5 %", "{ random: 1 %, correlation: 25 % }",
-               "{ gemodel: { p: 0.3 %, r: 40 %, loss_bad: 100 % } }",
-               "{ state: { p13: 0.4 %, p31: 60 %, p32: 20 %, p23: 10 %, p14: 0.1 % } }"});
+               "{ gemodel: { p: 0.5 %, r: 80 %, loss_bad: 100 % } }",
+               "{ state: { p13: 0.4 %, p31: 80 %, p32: 20 %, p23: 10 %, p14: 0.1 % } }"});
 }
 
 std::string RandomScenario::draw_queue() {
@@ -192,7 +195,7 @@ void RandomScenario::draw_events() {
         break;
       case 2:
         text_ += "  - " + at + "set: { link: " + link +
-                 ", rate: " + pick({"3 Mbit/s", "unlimited", "20 Mbit/s"}) + " } }\n";
+                 ", rate: " + pick({"3 Mbit/s", "20 Mbit/s", "200 Mbit/s"}) + " } }\n";
         break;
       default:
         // Not below any delay that draw_link() gives to a wire that may be cut.

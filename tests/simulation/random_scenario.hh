@@ -47,10 +47,15 @@ class RandomScenario {
 
   void draw_underlay();
   void draw_violin(const std::string& name);
-  std::string draw_named_link(Plane& plane, const std::string& a, const std::string& b, bool routed,
-                              bool cuttable);
-  // The keys of a link; `routed` when both its ends route, so that its MTU may be smaller.
-  std::string draw_link(bool routed, bool cuttable);
+  // What a link must be fit for.
+  struct LinkPlace {
+    bool routed = false;    // both ends route, so that its MTU may be smaller than others'
+    bool of_host = false;   // it has a rate: without one, TCP over no distance has no end
+    bool cuttable = false;  // a slice may end here
+  };
+  std::string draw_named_link(Plane& plane, const std::string& a, const std::string& b,
+                              const LinkPlace& place);
+  std::string draw_link_keys(const LinkPlace& place);
   std::string draw_impairments();
   std::string draw_loss();
   std::string draw_queue();

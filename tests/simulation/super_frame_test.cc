@@ -7,7 +7,7 @@
 #include "core/pacer.hh"
 #include "core/random.hh"
 #include "core/segmentation.hh"
-#include "models/wire.hh"
+#include "models/link/wire.hh"
 #include "tests/simulation/seeds.hh"
 #include "tests/support/frame_log.hh"
 #include "tests/support/packet_builder.hh"

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <string>
 
-#include "emulator/pcap_writer.hh"
-#include "emulator/run_result.hh"
+#include "emulator/network/pcap_writer.hh"
+#include "emulator/results/run_result.hh"
 
 namespace violin {
 

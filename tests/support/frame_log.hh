@@ -43,7 +43,8 @@ inline Frame numbered_frame(BufferPools& pools, uint32_t number, uint32_t size) 
 
 inline uint32_t number_of(const Frame& frame) {
   uint32_t number = 0;
-  for (int i = 0; i < 4; ++i) number = number << 8 | static_cast<uint32_t>(frame.headers()[static_cast<size_t>(i)]);
+  for (int i = 0; i < 4; ++i)
+    number = number << 8 | static_cast<uint32_t>(frame.headers()[static_cast<size_t>(i)]);
   return number;
 }
 

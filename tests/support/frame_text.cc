@@ -9,8 +9,8 @@
 #include "core/ip_header.hh"
 #include "core/tcp_header.hh"
 #include "core/transport_header.hh"
-#include "models/tunnel_header.hh"
-#include "models/udp_datagram.hh"
+#include "models/tunnel/tunnel_header.hh"
+#include "models/workload/udp_datagram.hh"
 
 namespace violin::testing {
 namespace {

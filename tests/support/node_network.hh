@@ -7,9 +7,9 @@
 
 #include "core/pacer.hh"
 #include "core/scheduler.hh"
-#include "models/host.hh"
-#include "models/learning_switch.hh"
-#include "models/router.hh"
+#include "models/node/host.hh"
+#include "models/node/learning_switch.hh"
+#include "models/node/router.hh"
 
 namespace violin::testing {
 

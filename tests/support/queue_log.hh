@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "models/queue_discipline.hh"
+#include "models/queue/queue_discipline.hh"
 
 namespace violin::testing {
 

@@ -3,8 +3,8 @@
 #include <sstream>
 #include <string>
 
-#include "emulator/scenario_reader.hh"
-#include "emulator/scenario_writer.hh"
+#include "emulator/scenario/scenario_reader.hh"
+#include "emulator/scenario/scenario_writer.hh"
 
 // Scenarios as text in tests: what they read as, and what is said of them when they are wrong.
 

@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "core/pacer.hh"
-#include "emulator/capture_set.hh"
-#include "emulator/event_script.hh"
-#include "emulator/frame_recording.hh"
-#include "emulator/link_results.hh"
-#include "emulator/network.hh"
-#include "emulator/sampler.hh"
-#include "emulator/workload_set.hh"
+#include "emulator/network/capture_set.hh"
+#include "emulator/network/event_script.hh"
+#include "emulator/network/frame_recording.hh"
+#include "emulator/network/link_results.hh"
+#include "emulator/network/network.hh"
+#include "emulator/network/sampler.hh"
+#include "emulator/network/workload_set.hh"
 #include "tests/support/scenario_text.hh"
 
 namespace violin::testing {

@@ -14,8 +14,8 @@
 #include "core/random.hh"
 #include "core/scheduler.hh"
 #include "core/tcp_header.hh"
-#include "models/tcp_connection.hh"
-#include "models/tcp_layer.hh"
+#include "models/tcp/tcp_connection.hh"
+#include "models/tcp/tcp_layer.hh"
 
 // Two TCP layers joined by a pipe in virtual time that delays, and loses, repeats, corrupts or
 // marks what a test says. Every segment is a numbered step, printed when the test fails.

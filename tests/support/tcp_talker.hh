@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "models/tcp_connection.hh"
-#include "models/tcp_layer.hh"
+#include "models/tcp/tcp_connection.hh"
+#include "models/tcp/tcp_layer.hh"
 #include "tests/support/tcp_pipe.hh"
 
 namespace violin {

@@ -127,7 +127,8 @@ TEST(Tidy, WallTimeIsLookedAtOnlyWhereARunIsTimed) {
       matches(sources_in({"core", "models", "emulator"}),
               std::regex("\\b(system_clock|steady_clock|sleep_for|sleep)\\b"));
   static const std::regex allowed(
-      "emulator/(run|progress|sweep_run|command_[a-z]+|main|os/[a-z_]+)\\.(cc|hh):[^\\n]*\\n");
+      "emulator/(network/(run|progress|sweep_run)|command/(command_[a-z]+|main)|os/"
+      "[a-z_]+)\\.(cc|hh):[^\\n]*\\n");
   EXPECT_EQ(std::regex_replace(found, allowed, ""), "");
   EXPECT_EQ(matches(sources_in({"tests"}), std::regex("\\b(sleep_for|usleep|nanosleep)\\b")), "");
 }
@@ -247,7 +248,7 @@ TEST(Tidy, FilesAndFunctionsAreShortAndThoseThatAreNotDoNotGrow) {
   if (std::getenv("UPDATE") != nullptr) {
     std::ofstream out(file);
     // A little room, so that a comment more is not a failure.
-    for (const auto& [what, size] : actual) out << (size + 24) / 25 * 25 << " " << what << "\n";
+    for (const auto& [what, size] : actual) out << (size + 36) / 25 * 25 << " " << what << "\n";
   }
   Sizes allowed;
   for (const std::string& line : lines_of(file)) {

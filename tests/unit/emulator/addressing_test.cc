@@ -1,8 +1,8 @@
-#include "emulator/addressing.hh"
+#include "emulator/scenario/addressing.hh"
 
 #include <gtest/gtest.h>
 
-#include "emulator/address_pool.hh"
+#include "emulator/scenario/address_pool.hh"
 #include "tests/support/scenario_text.hh"
 
 namespace violin {

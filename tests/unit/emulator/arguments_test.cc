@@ -1,10 +1,10 @@
-#include "emulator/arguments.hh"
+#include "emulator/command/arguments.hh"
 
 #include <gtest/gtest.h>
 
 #include <sstream>
 
-#include "emulator/input_error.hh"
+#include "emulator/scenario/input_error.hh"
 
 namespace violin {
 namespace {

@@ -5,9 +5,9 @@
 #include <sstream>
 
 #include "core/frame.hh"
-#include "emulator/frame_record.hh"
-#include "emulator/input_error.hh"
-#include "emulator/pcap_writer.hh"
+#include "emulator/network/frame_record.hh"
+#include "emulator/network/pcap_writer.hh"
+#include "emulator/scenario/input_error.hh"
 #include "tests/support/temporary_folder.hh"
 
 namespace violin {

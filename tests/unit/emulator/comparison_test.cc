@@ -1,15 +1,15 @@
-#include "emulator/comparison.hh"
+#include "emulator/results/comparison.hh"
 
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <sstream>
 
-#include "emulator/expectation.hh"
-#include "emulator/explanation.hh"
-#include "emulator/metrics.hh"
-#include "emulator/result_writer.hh"
-#include "emulator/verification.hh"
+#include "emulator/results/expectation.hh"
+#include "emulator/results/explanation.hh"
+#include "emulator/results/metrics.hh"
+#include "emulator/results/result_writer.hh"
+#include "emulator/results/verification.hh"
 #include "tests/support/example_result.hh"
 #include "tests/support/temporary_folder.hh"
 

@@ -1,8 +1,8 @@
-#include "emulator/expression.hh"
+#include "emulator/results/expression.hh"
 
 #include <gtest/gtest.h>
 
-#include "emulator/expectation.hh"
+#include "emulator/results/expectation.hh"
 #include "tests/support/example_result.hh"
 
 namespace violin {

@@ -1,4 +1,4 @@
-#include "emulator/graph_reader.hh"
+#include "emulator/graph/graph_reader.hh"
 
 #include <gtest/gtest.h>
 
@@ -12,9 +12,9 @@
 
 #include "core/routing.hh"
 #include "core/topology.hh"
-#include "emulator/graph_import.hh"
-#include "emulator/great_circle.hh"
-#include "emulator/input_error.hh"
+#include "emulator/graph/graph_import.hh"
+#include "emulator/graph/great_circle.hh"
+#include "emulator/scenario/input_error.hh"
 
 namespace violin {
 namespace {

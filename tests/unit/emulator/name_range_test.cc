@@ -1,8 +1,8 @@
-#include "emulator/name_range.hh"
+#include "emulator/scenario/name_range.hh"
 
 #include <gtest/gtest.h>
 
-#include "emulator/input_error.hh"
+#include "emulator/scenario/input_error.hh"
 
 namespace violin {
 namespace {

@@ -1,4 +1,4 @@
-#include "emulator/near_miss.hh"
+#include "emulator/scenario/near_miss.hh"
 
 #include <gtest/gtest.h>
 

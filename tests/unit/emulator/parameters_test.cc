@@ -1,4 +1,4 @@
-#include "emulator/parameters.hh"
+#include "emulator/scenario/parameters.hh"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "emulator/rate_trace_reader.hh"
+#include "emulator/scenario/rate_trace_reader.hh"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "emulator/input_error.hh"
+#include "emulator/scenario/input_error.hh"
 
 namespace violin {
 namespace {

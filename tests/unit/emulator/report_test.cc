@@ -1,4 +1,4 @@
-#include "emulator/report.hh"
+#include "emulator/results/report.hh"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <fstream>
 
-#include "emulator/expectation.hh"
-#include "emulator/plot.hh"
-#include "emulator/sweep_result.hh"
+#include "emulator/results/expectation.hh"
+#include "emulator/results/plot.hh"
+#include "emulator/results/sweep_result.hh"
 #include "tests/support/example_result.hh"
 
 namespace violin {

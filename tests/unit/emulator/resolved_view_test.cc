@@ -1,14 +1,14 @@
-#include "emulator/resolved_view.hh"
+#include "emulator/command/resolved_view.hh"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <sstream>
 
-#include "emulator/input_error.hh"
-#include "emulator/path_view.hh"
-#include "emulator/scenario_template.hh"
-#include "emulator/text_layout.hh"
+#include "emulator/command/path_view.hh"
+#include "emulator/command/scenario_template.hh"
+#include "emulator/command/text_layout.hh"
+#include "emulator/scenario/input_error.hh"
 
 namespace violin {
 namespace {

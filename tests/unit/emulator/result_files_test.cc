@@ -7,14 +7,14 @@
 #include <fstream>
 #include <sstream>
 
-#include "emulator/expectation.hh"
-#include "emulator/input_error.hh"
-#include "emulator/metrics.hh"
-#include "emulator/result_folder.hh"
-#include "emulator/result_reader.hh"
-#include "emulator/result_tables.hh"
-#include "emulator/result_writer.hh"
-#include "emulator/summary.hh"
+#include "emulator/results/expectation.hh"
+#include "emulator/results/metrics.hh"
+#include "emulator/results/result_folder.hh"
+#include "emulator/results/result_reader.hh"
+#include "emulator/results/result_tables.hh"
+#include "emulator/results/result_writer.hh"
+#include "emulator/results/summary.hh"
+#include "emulator/scenario/input_error.hh"
 #include "tests/support/example_result.hh"
 #include "tests/support/temporary_folder.hh"
 
@@ -99,7 +99,7 @@ TEST(ResultFiles, ComeBackAsTheyWere) {
 TEST(ResultFiles, SatisfyTheSchema) {
   rapidjson::Document schema_document;
   schema_document.Parse(
-      contents(fs::path(VIOLIN_SOURCE_DIR) / "emulator/summary.schema.json").c_str());
+      contents(fs::path(VIOLIN_SOURCE_DIR) / "emulator/results/summary.schema.json").c_str());
   ASSERT_FALSE(schema_document.HasParseError());
   const rapidjson::SchemaDocument schema(schema_document);
   RunResult real_time = full_result();
@@ -120,7 +120,7 @@ TEST(ResultFiles, SatisfyTheSchema) {
 TEST(ResultFiles, AreRefusedByTheSchemaWhenAKeyIsMissingOrNew) {
   rapidjson::Document schema_document;
   schema_document.Parse(
-      contents(fs::path(VIOLIN_SOURCE_DIR) / "emulator/summary.schema.json").c_str());
+      contents(fs::path(VIOLIN_SOURCE_DIR) / "emulator/results/summary.schema.json").c_str());
   const rapidjson::SchemaDocument schema(schema_document);
   for (const bool remove : {true, false}) {
     rapidjson::Document summary;

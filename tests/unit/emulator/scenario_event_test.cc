@@ -1,4 +1,4 @@
-#include "emulator/scenario_event.hh"
+#include "emulator/scenario/scenario_event.hh"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "emulator/scenario_link.hh"
+#include "emulator/scenario/scenario_link.hh"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "emulator/scenario_reader.hh"
+#include "emulator/scenario/scenario_reader.hh"
 
 #include <gtest/gtest.h>
 

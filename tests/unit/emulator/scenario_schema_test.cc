@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "emulator/scenario_link.hh"
-#include "emulator/scenario_reader.hh"
-#include "emulator/scenario_topology.hh"
+#include "emulator/scenario/scenario_link.hh"
+#include "emulator/scenario/scenario_reader.hh"
+#include "emulator/scenario/scenario_topology.hh"
 
 // scenario.schema.json is written by hand for editors; here it is held against the reader.
 
@@ -16,7 +16,7 @@ namespace violin {
 namespace {
 
 nlohmann::json schema() {
-  std::ifstream input(std::string(VIOLIN_SOURCE_DIR) + "/emulator/scenario.schema.json");
+  std::ifstream input(std::string(VIOLIN_SOURCE_DIR) + "/emulator/scenario/scenario.schema.json");
   return nlohmann::json::parse(input);
 }
 

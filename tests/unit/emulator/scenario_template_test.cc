@@ -1,4 +1,4 @@
-#include "emulator/scenario_template.hh"
+#include "emulator/command/scenario_template.hh"
 
 #include <gtest/gtest.h>
 
@@ -6,10 +6,10 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "emulator/explanation.hh"
-#include "emulator/run.hh"
-#include "emulator/scenario_check.hh"
-#include "emulator/text_layout.hh"
+#include "emulator/command/scenario_check.hh"
+#include "emulator/command/text_layout.hh"
+#include "emulator/network/run.hh"
+#include "emulator/results/explanation.hh"
 
 namespace violin {
 namespace {

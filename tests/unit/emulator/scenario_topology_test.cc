@@ -1,4 +1,4 @@
-#include "emulator/scenario_topology.hh"
+#include "emulator/scenario/scenario_topology.hh"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "emulator/scenario_workload.hh"
+#include "emulator/scenario/scenario_workload.hh"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "emulator/scenario_writer.hh"
+#include "emulator/scenario/scenario_writer.hh"
 
 #include <gtest/gtest.h>
 

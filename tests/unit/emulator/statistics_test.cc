@@ -1,4 +1,4 @@
-#include "emulator/statistics.hh"
+#include "emulator/results/statistics.hh"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "emulator/sweep.hh"
+#include "emulator/scenario/sweep.hh"
 
 #include <gtest/gtest.h>
 

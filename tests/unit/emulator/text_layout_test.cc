@@ -1,4 +1,4 @@
-#include "emulator/text_layout.hh"
+#include "emulator/command/text_layout.hh"
 
 #include <gtest/gtest.h>
 

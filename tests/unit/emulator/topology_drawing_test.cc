@@ -1,4 +1,4 @@
-#include "emulator/topology_drawing.hh"
+#include "emulator/graph/topology_drawing.hh"
 
 #include <gtest/gtest.h>
 

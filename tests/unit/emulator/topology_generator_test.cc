@@ -1,4 +1,4 @@
-#include "emulator/topology_generator.hh"
+#include "emulator/scenario/topology_generator.hh"
 
 #include <gtest/gtest.h>
 

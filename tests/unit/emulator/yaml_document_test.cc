@@ -1,10 +1,10 @@
-#include "emulator/yaml_document.hh"
+#include "emulator/scenario/yaml_document.hh"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "emulator/input_error.hh"
+#include "emulator/scenario/input_error.hh"
 
 namespace violin {
 namespace {

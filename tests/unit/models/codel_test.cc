@@ -1,4 +1,4 @@
-#include "models/codel.hh"
+#include "models/queue/codel.hh"
 
 #include <gtest/gtest.h>
 

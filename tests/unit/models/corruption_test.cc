@@ -1,4 +1,4 @@
-#include "models/corruption.hh"
+#include "models/link/corruption.hh"
 
 #include <gtest/gtest.h>
 

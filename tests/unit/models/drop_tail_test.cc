@@ -1,4 +1,4 @@
-#include "models/drop_tail.hh"
+#include "models/queue/drop_tail.hh"
 
 #include <gtest/gtest.h>
 

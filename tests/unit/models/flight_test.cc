@@ -1,4 +1,4 @@
-#include "models/flight.hh"
+#include "models/link/flight.hh"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/pacer.hh"
-#include "models/wire.hh"
+#include "models/link/wire.hh"
 #include "tests/support/frame_log.hh"
 
 namespace violin {
@@ -143,10 +143,9 @@ TEST_F(FlightTest, AStandInHandsFramesToItsFrontierInTheOrderOfTheirLaunch) {
   flight_.drop_all();
   launch(3, 12_ms);
   using Crossing = FrontierLog::Crossing;
-  EXPECT_EQ(frontier.crossings, (std::vector<Crossing>{{7, 1, 9'000'000},
-                                                       {7, 2, 4'000'000},
-                                                       {7, 0, -1},
-                                                       {7, 3, 12'000'000}}));
+  EXPECT_EQ(frontier.crossings,
+            (std::vector<Crossing>{
+                {7, 1, 9'000'000}, {7, 2, 4'000'000}, {7, 0, -1}, {7, 3, 12'000'000}}));
   run_to(1_s);
   EXPECT_EQ(log_.count(), 0u);
 }

@@ -1,4 +1,4 @@
-#include "models/fq_codel.hh"
+#include "models/queue/fq_codel.hh"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <set>
 #include <vector>
 
-#include "models/flow_hash.hh"
+#include "models/queue/flow_hash.hh"
 #include "tests/support/packet_builder.hh"
 #include "tests/support/queue_log.hh"
 #include "tests/support/statistics.hh"

@@ -1,4 +1,4 @@
-#include "models/fragmentation.hh"
+#include "models/node/fragmentation.hh"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "models/host.hh"
+#include "models/node/host.hh"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "models/ip_node.hh"
+#include "models/node/ip_node.hh"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 
 #include "core/byte_order.hh"
 #include "core/checksum.hh"
-#include "models/ping.hh"
+#include "models/workload/ping.hh"
 #include "tests/support/collecting_sink.hh"
 #include "tests/support/node_network.hh"
 

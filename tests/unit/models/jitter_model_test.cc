@@ -1,4 +1,4 @@
-#include "models/jitter_model.hh"
+#include "models/link/jitter_model.hh"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "models/learning_switch.hh"
+#include "models/node/learning_switch.hh"
 
 #include <gtest/gtest.h>
 

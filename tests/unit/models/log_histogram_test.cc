@@ -1,4 +1,4 @@
-#include "models/log_histogram.hh"
+#include "models/link/log_histogram.hh"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "models/loss_model.hh"
+#include "models/link/loss_model.hh"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "models/neighbour_cache.hh"
+#include "models/node/neighbour_cache.hh"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "models/pie.hh"
+#include "models/queue/pie.hh"
 
 #include <gtest/gtest.h>
 

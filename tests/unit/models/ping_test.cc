@@ -1,4 +1,4 @@
-#include "models/ping.hh"
+#include "models/workload/ping.hh"
 
 #include <gtest/gtest.h>
 

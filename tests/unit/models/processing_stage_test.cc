@@ -1,4 +1,4 @@
-#include "models/processing_stage.hh"
+#include "models/tunnel/processing_stage.hh"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "models/recency_table.hh"
+#include "models/node/recency_table.hh"
 
 #include <gtest/gtest.h>
 

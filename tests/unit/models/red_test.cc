@@ -1,4 +1,4 @@
-#include "models/red.hh"
+#include "models/queue/red.hh"
 
 #include <gtest/gtest.h>
 

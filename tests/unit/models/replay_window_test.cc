@@ -1,4 +1,4 @@
-#include "models/replay_window.hh"
+#include "models/tunnel/replay_window.hh"
 
 #include <gtest/gtest.h>
 

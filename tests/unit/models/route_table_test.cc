@@ -1,4 +1,4 @@
-#include "models/route_table.hh"
+#include "models/node/route_table.hh"
 
 #include <gtest/gtest.h>
 

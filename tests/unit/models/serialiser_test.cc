@@ -1,4 +1,4 @@
-#include "models/serialiser.hh"
+#include "models/link/serialiser.hh"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "models/tcp_connection.hh"
+#include "models/tcp/tcp_connection.hh"
 
 #include <gtest/gtest.h>
 
@@ -476,6 +476,21 @@ TEST(TcpConnection, SendsSmallerSegmentsAgainWhenThePathTakesLess) {
   EXPECT_EQ(call.server.received_bytes, 200'000);
   EXPECT_EQ(call.server.wrong_bytes, 0);
   EXPECT_EQ(call.server.told.back(), "peer closed");
+}
+
+TEST(TcpConnection, AdoptsAPathMtuThatTheNodeLearnedFromOthersWhenItTimesOut) {
+  TcpCall call;
+  call.client.to_send = 50'000;
+  call.pipe.script = [](const TcpStep& step) {
+    return TcpFate{.copies = step.length > 948 ? 0 : 1};  // and its error is lost, too
+  };
+  call.start();
+  call.pipe.run_for(25_ms);
+  EXPECT_EQ(call.client.connection->sender().segment_size(), 1'448u);
+  call.pipe.options.mtu = 1'000;  // another connection was told
+  call.pipe.run_for(5_s);
+  EXPECT_EQ(call.client.connection->sender().segment_size(), 948u);
+  EXPECT_EQ(call.server.received_bytes, 50'000);
 }
 
 TEST(TcpConnection, IgnoresAnIcmpErrorAboutASequenceNumberThatIsNotInFlight) {

@@ -1,4 +1,4 @@
-#include "models/tcp_cubic.hh"
+#include "models/tcp/tcp_cubic.hh"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "models/tcp_receiver.hh"
+#include "models/tcp/tcp_receiver.hh"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "models/tcp_recovery.hh"
+#include "models/tcp/tcp_recovery.hh"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "models/tcp_rtt_estimator.hh"
+#include "models/tcp/tcp_rtt_estimator.hh"
 
 #include <gtest/gtest.h>
 

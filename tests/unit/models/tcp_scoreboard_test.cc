@@ -1,4 +1,4 @@
-#include "models/tcp_scoreboard.hh"
+#include "models/tcp/tcp_scoreboard.hh"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "models/tcp_sender.hh"
+#include "models/tcp/tcp_sender.hh"
 
 #include <gtest/gtest.h>
 

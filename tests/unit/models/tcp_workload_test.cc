@@ -2,8 +2,8 @@
 
 #include <cmath>
 
-#include "models/tcp_sink.hh"
-#include "models/tcp_source.hh"
+#include "models/workload/tcp_sink.hh"
+#include "models/workload/tcp_source.hh"
 #include "tests/support/tcp_pipe.hh"
 
 // The two halves of a tcp workload over a pipe: TcpSource at a, TcpSink at b.

@@ -1,4 +1,4 @@
-#include "models/traceroute.hh"
+#include "models/workload/traceroute.hh"
 
 #include <gtest/gtest.h>
 

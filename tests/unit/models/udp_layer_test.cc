@@ -1,4 +1,4 @@
-#include "models/udp_layer.hh"
+#include "models/node/udp_layer.hh"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
-#include "models/udp_sink.hh"
+#include "models/workload/udp_sink.hh"
 
 #include <gtest/gtest.h>
 
-#include "models/udp_source.hh"
+#include "models/workload/udp_source.hh"
 #include "tests/support/node_network.hh"
 
 namespace violin {

@@ -1,4 +1,4 @@
-#include "models/wire.hh"
+#include "models/link/wire.hh"
 
 #include <gtest/gtest.h>
 
@@ -7,6 +7,7 @@
 
 #include "core/pacer.hh"
 #include "tests/support/frame_log.hh"
+#include "tests/support/packet_builder.hh"
 
 namespace violin {
 namespace {
@@ -151,7 +152,8 @@ TEST_F(WireTest, JitterKeepsOrderUnlessReorderingIsAskedFor) {
 }
 
 TEST_F(WireTest, AReorderedFrameLeavesAtOnceAndOvertakes) {
-  make({.rate = kRate, .delay = 50_ms,
+  make({.rate = kRate,
+        .delay = 50_ms,
         .reorder = {.probability = Probability::always(), .correlation = {}, .gap = 3}});
   run_to(0_ms);
   for (uint32_t i = 1; i <= 6; ++i) send(i, 1250);
@@ -240,7 +242,8 @@ TEST_F(WireTest, AShorterDelaySetLiveDoesNotReorderAndZeroWorks) {
 }
 
 TEST_F(WireTest, LookingAtAWireAtOtherTimesChangesNothing) {
-  const WireSpec spec{.rate = kRate, .delay = 3_ms,
+  const WireSpec spec{.rate = kRate,
+                      .delay = 3_ms,
                       .loss = BernoulliLoss{Probability::ratio(1, 3), {}},
                       .queue = {.kind = QueueSpec::Kind::kCodel}};
   make(spec);
@@ -267,6 +270,60 @@ TEST_F(WireTest, LookingAtAWireAtOtherTimesChangesNothing) {
   EXPECT_EQ(flight.digest(), digest);
 }
 
+// The frame that is ready to overtake must leave when the one before it has been sent, although the
+// wire's event before that was for another frame's arrival.
+TEST_F(WireTest, AnEventBeforeTheEndOfASerialisationDoesNotSwallowIt) {
+  make({.rate = kRate,
+        .delay = 10_ms,
+        .reorder = {.probability = Probability::always(), .correlation = {}, .gap = 3},
+        .mtu = 9000});
+  run_to(0_ms);
+  send(1, 1250);
+  run_to(10_ms);
+  send(2, 6250);  // until 15 ms; frame 1 arrives at 11 ms
+  send(3, 1250);
+  run_to(1_s);
+  EXPECT_EQ(numbers(), (std::vector<uint32_t>{1, 3, 2}));
+  EXPECT_EQ(log_.times_ns(), (std::vector<int64_t>{11'000'000, 16'000'000, 25'000'000}));
+}
+
+// When a wire is looked at is nobody's business: not a sampler's, and not whether its far half is
+// in another slice.
+TEST(WireQueues, LookingAtAnyOfThemAtOtherTimesChangesNothing) {
+  const auto digest_of = [](QueueSpec::Kind kind, bool looking) {
+    BufferPools pools;
+    Scheduler scheduler;
+    Warp warp;
+    const MeasureWindow window;
+    FrameLog log;
+    Flight flight(scheduler, "a->b");
+    Wire wire(flight, {.rate = kRate, .delay = 3_ms, .queue = {.kind = kind, .ecn = true}},
+              {1, window});
+    flight.set_sink(log);
+    flight.set_feeder(wire);
+    Random random(5);
+    Time next = Time::zero();
+    for (int64_t us = 0; us < 2'000'000; us += 100) {
+      const Time now = Time::zero() + Duration::microseconds(us);
+      scheduler.run_until(now, warp);
+      if (looking) wire.catch_up(now);
+      if (now < next) continue;
+      testing::PacketBuilder packet;
+      packet.source_host = 1 + static_cast<uint32_t>(random.below(4));
+      packet.traffic_class = 2;
+      packet.payload_size = 100 + static_cast<uint32_t>(random.below(1300));
+      wire.receive(packet.build(pools), now);
+      next = now + Duration::microseconds(static_cast<int64_t>(random.below(1400)));
+    }
+    wire.check_conservation();
+    return flight.digest();
+  };
+  using Kind = QueueSpec::Kind;
+  for (const Kind kind : {Kind::kDropTail, Kind::kRed, Kind::kCodel, Kind::kFqCodel, Kind::kPie}) {
+    EXPECT_EQ(digest_of(kind, false), digest_of(kind, true)) << static_cast<int>(kind);
+  }
+}
+
 TEST_F(WireTest, AnotherSeedLosesOtherFrames) {
   const WireSpec spec{.loss = BernoulliLoss{Probability::ratio(1, 2), {}}};
   make(spec, 1);
@@ -277,7 +334,8 @@ TEST_F(WireTest, AnotherSeedLosesOtherFrames) {
   for (uint32_t i = 0; i < 64; ++i) send(i, 100);
   run_to(2_s);
   const std::vector<uint32_t> all = numbers();
-  EXPECT_NE(std::vector<uint32_t>(all.begin() + static_cast<ptrdiff_t>(first.size()), all.end()), first);
+  EXPECT_NE(std::vector<uint32_t>(all.begin() + static_cast<ptrdiff_t>(first.size()), all.end()),
+            first);
 }
 
 }  // namespace

@@ -1,0 +1,89 @@
+#include "emulator/command/clock_requirements.hh"
+
+#include <algorithm>
+#include <array>
+
+namespace violin {
+namespace {
+
+// Collects names and says "v1/h1, v1/h2 and 5 more".
+class NameList {
+ public:
+  void add(const std::string& name) {
+    if (count_ < kNamed) text_ += (count_ == 0 ? "" : ", ") + name;
+    ++count_;
+  }
+  size_t count() const { return count_; }
+  std::string text() const {
+    return count_ <= kNamed ? text_ : text_ + " and " + std::to_string(count_ - kNamed) + " more";
+  }
+
+ private:
+  static constexpr size_t kNamed = 3;
+  std::string text_;
+  size_t count_ = 0;
+};
+
+NameList nodes_with(const Scenario& scenario, std::initializer_list<Backend> backends) {
+  NameList names;
+  for (const NodeSpec& node : scenario.nodes) {
+    if (std::find(backends.begin(), backends.end(), node.backend) != backends.end()) {
+      names.add(node.full_name());
+    }
+  }
+  return names;
+}
+
+NameList programs(const Scenario& scenario) {
+  NameList names;
+  for (const WorkloadSpec& workload : scenario.workloads) {
+    if (std::holds_alternative<ExecWorkload>(workload.kind)) names.add(workload.name);
+  }
+  return names;
+}
+
+}  // namespace
+
+std::vector<std::string> virtual_clock_refusals(const Scenario& scenario) {
+  std::vector<std::string> reasons;
+  if (const NameList names = nodes_with(scenario, {Backend::kNetns}); names.count() > 0) {
+    reasons.push_back("backend netns lives by the kernel's clock, which cannot be sped up: " +
+                      names.text());
+  }
+  if (const NameList names = nodes_with(scenario, {Backend::kUml, Backend::kLinux});
+      names.count() > 0) {
+    reasons.push_back("backend uml (what linux means here) is not in this version: " +
+                      names.text());
+  }
+  if (const NameList names = programs(scenario); names.count() > 0) {
+    reasons.push_back("exec runs real programs, which need the kernel's clock: " + names.text());
+  }
+  return reasons;
+}
+
+std::vector<std::string> real_clock_needs(const Scenario& scenario) {
+  std::vector<std::string> needs;
+  // Unless something else was asked for, real nodes are network namespaces.
+  if (nodes_with(scenario, {Backend::kDefault, Backend::kNetns, Backend::kLinux}).count() > 0) {
+    needs.push_back("root or a user namespace, for network namespaces and veth pairs (iproute2)");
+  }
+  if (nodes_with(scenario, {Backend::kUml}).count() > 0) {
+    needs.push_back("a User-Mode Linux kernel");
+  }
+  const std::array<const char*, 5> tools = {"ping", "traceroute", "iperf3", "iperf3", ""};
+  std::vector<std::string> wanted;
+  for (const WorkloadSpec& workload : scenario.workloads) {
+    const std::string tool = tools[workload.kind.index()];
+    if (!tool.empty() && std::find(wanted.begin(), wanted.end(), tool) == wanted.end()) {
+      wanted.push_back(tool);
+    }
+    const auto* exec = std::get_if<ExecWorkload>(&workload.kind);
+    if (exec != nullptr && exec->as_root) {
+      needs.push_back("root inside the virtual host for the command of " + workload.name);
+    }
+  }
+  for (const std::string& tool : wanted) needs.push_back("the program " + tool);
+  return needs;
+}
+
+}  // namespace violin

@@ -1,0 +1,189 @@
+#include <fmt/core.h>
+
+#include <fstream>
+#include <iostream>
+#include <thread>
+
+#include "emulator/command/arguments.hh"
+#include "emulator/command/clock_requirements.hh"
+#include "emulator/command/command.hh"
+#include "emulator/command/run_summary.hh"
+#include "emulator/command/scenario_check.hh"
+#include "emulator/graph/topology_picture.hh"
+#include "emulator/network/run.hh"
+#include "emulator/network/sweep_run.hh"
+#include "emulator/os/interrupt.hh"
+#include "emulator/results/expectation.hh"
+#include "emulator/results/report.hh"
+#include "emulator/results/result_folder.hh"
+#include "emulator/results/result_writer.hh"
+#include "emulator/results/sweep_result.hh"
+#include "emulator/scenario/input_error.hh"
+#include "emulator/scenario/scenario_reader.hh"
+#include "emulator/scenario/scenario_writer.hh"
+
+namespace violin {
+namespace {
+
+namespace fs = std::filesystem;
+
+CommandSpec run_spec() {
+  CommandSpec spec;
+  spec.purpose = "Runs a scenario and leaves its results in a folder.";
+  spec.usage = "FILE [--out DIR] [--seed N] [--set name=value]… [-j N] [--single]";
+  spec.options = scenario_options();
+  spec.options.push_back({"out", "DIR", "where results go (default runs/NAME/NNN)"});
+  spec.options.push_back({"clock", "virtual|real", "which clock (default virtual)"});
+  spec.options.push_back({"jobs,j", "N", "points of a sweep at a time (default: the processors)"});
+  spec.options.push_back({"single", "", "one run with the file's own parameters, no sweep"});
+  spec.options.push_back({"record", "", "keep every frame hop in frames.bin, for violin verify"});
+  spec.options.push_back({"force", "", "replace what is in DIR"});
+  spec.options.push_back({"quiet", "", "print errors only"});
+  spec.operands = {{"FILE", 1, 1}};
+  spec.notes =
+      "A sweep leaves one folder per point in DIR; started again with the same scenario and DIR "
+      "it\n"
+      "runs only the points that are missing, and with --force all of them.\n"
+      "Exit status: 0 every expectation holds, 1 one does not, 2 the input is wrong, 3 the run "
+      "could\n"
+      "not be carried out or was interrupted.\n";
+  return spec;
+}
+
+struct Request {
+  ScenarioSource source;
+  fs::path file;
+  Overrides overrides;
+  std::vector<std::string> command;
+  std::optional<fs::path> out;
+  unsigned jobs = 1;
+  bool record = false, force = false, quiet = false;
+};
+
+// What needs a real backend is not run as a model in its place.
+void refuse_other_clocks(const Scenario& scenario) {
+  const std::vector<std::string> reasons = virtual_clock_refusals(scenario);
+  if (!reasons.empty())
+    throw std::runtime_error("this cannot run under the virtual clock: " + reasons.front());
+}
+
+Scenario read_and_check(const Request& request, const std::optional<SweepPoint>& point,
+                        const SweepValues& sweep) {
+  Scenario scenario = read_scenario(request.source, {request.overrides, point});
+  check_expectations(scenario, MetricCatalogue(scenario), sweep);
+  refuse_other_clocks(scenario);
+  return scenario;
+}
+
+void write_scenario_file(const Scenario& scenario, const fs::path& folder) {
+  std::ofstream out(folder / "scenario.yaml");
+  write_scenario(scenario, out);
+  out.close();
+  if (!out) throw std::runtime_error("cannot write " + (folder / "scenario.yaml").string());
+}
+
+ExitStatus run_one(const Request& request, const std::optional<SweepPoint>& point,
+                   const SweepValues& sweep) {
+  const Scenario scenario = read_and_check(request, point, sweep);
+  const fs::path out = request.out ? *request.out : next_run_folder("runs", scenario.name);
+  ResultFolder folder(out, request.force ? Existing::kReplace : Existing::kRefuse);
+  const InterruptGuard guard;
+  const RunResult result =
+      run_scenario(scenario, {folder.working(), request.command, request.record, request.quiet});
+  write_scenario_file(scenario, folder.working());
+  write_result(result, folder.working());
+  write_file_atomically(folder.working() / "report.html",
+                        report_text(result, {topology_svg(scenario)}));
+  folder.commit();
+  if (!request.quiet) {
+    fmt::print("{}", run_summary_text(result, out));
+  } else if (!expectations_met(result)) {
+    fmt::print(stderr, "violin: an expectation failed: violin explain {}\n", out.string());
+  }
+  if (result.interrupted) return ExitStatus::kNotCarriedOut;
+  return expectations_met(result) ? ExitStatus::kDone : ExitStatus::kExpectationFailed;
+}
+
+// The folder of a sweep is there from the beginning, so that an interrupted one can go on. One that
+// belongs to another scenario is left alone.
+void prepare_sweep_folder(const Request& request, const fs::path& out) {
+  const fs::path mark = out / "sweep.yaml";
+  std::ifstream in(mark);
+  const std::string before{std::istreambuf_iterator<char>(in), {}};
+  const bool same = in && before == request.source.text;
+  if (!same || request.force) {
+    if (fs::exists(out) && !request.force) {
+      throw std::runtime_error(out.string() +
+                               " holds something else; --force replaces it, --out names another");
+    }
+    // ResultFolder refuses to remove what are no results.
+    ResultFolder(out, Existing::kReplace).commit();
+  }
+  write_file_atomically(mark, request.source.text);
+}
+
+ExitStatus sweep_status(const SweepResult& sweep, bool interrupted) {
+  if (interrupted || !sweep.failed.empty()) return ExitStatus::kNotCarriedOut;
+  for (const ExpectationOutcome& outcome : sweep.expectations) {
+    if (!outcome.met) return ExitStatus::kExpectationFailed;
+  }
+  for (const SweepRun& run : sweep.runs) {
+    if (!expectations_met(run.result)) return ExitStatus::kExpectationFailed;
+  }
+  return ExitStatus::kDone;
+}
+
+ExitStatus run_many(const Request& request, const std::vector<SweepPoint>& points) {
+  // Everything that can be wrong with the input is said before anything runs.
+  const Scenario scenario = check_scenario(request.source, request.overrides).scenario;
+  refuse_other_clocks(scenario);
+  const fs::path out = request.out ? *request.out : next_run_folder("runs", scenario.name);
+  prepare_sweep_folder(request, out);
+  const InterruptGuard guard;
+  const SweepRunOutcome outcome = run_sweep(
+      points, {request.file, out, request.overrides, request.jobs, request.record, request.quiet});
+  if (outcome.run == outcome.failed.size() && outcome.kept == 0) {
+    throw std::runtime_error("no point of the sweep could be run");
+  }
+  SweepResult sweep = read_sweep(out);
+  sweep.failed = outcome.failed;
+  sweep.expectations = judge_sweep(scenario, sweep.runs);
+  write_sweep(sweep, out);
+  write_file_atomically(out / "report.html",
+                        sweep_report_text(sweep, scenario.name, {topology_svg(scenario)}));
+  if (!request.quiet) {
+    if (outcome.kept > 0) fmt::print("{} points were there already\n", outcome.kept);
+    fmt::print("{}", sweep_summary_text(sweep, out));
+  }
+  return sweep_status(sweep, outcome.interrupted);
+}
+
+}  // namespace
+
+ExitStatus run_command(const CommandLine& line) {
+  const std::optional<Arguments> arguments = parse_arguments(line, run_spec(), std::cout);
+  if (!arguments) return ExitStatus::kDone;
+  if (arguments->word("clock", {"virtual", "real"}) == "real") {
+    throw std::runtime_error(
+        "the real clock is not in this version yet: run without --clock real to simulate");
+  }
+  Request request;
+  request.file = arguments->operands().front();
+  request.source = load_scenario_source(request.file);
+  request.overrides = read_overrides(*arguments);
+  request.command = line.whole();
+  if (arguments->has("out")) request.out = *arguments->value("out");
+  const unsigned processors = std::max(1u, std::thread::hardware_concurrency());
+  request.jobs = static_cast<unsigned>(arguments->number("jobs", {1, 1024}).value_or(processors));
+  request.record = arguments->has("record");
+  request.force = arguments->has("force");
+  request.quiet = arguments->has("quiet");
+  const std::vector<SweepPoint> points = sweep_points(request.source, request.overrides);
+  // {selectors} are about the sweep of the file, also where only one of its points is run.
+  const SweepValues values = values_of(sweep_points(request.source, {}));
+  if (arguments->has("single")) return run_one(request, std::nullopt, values);
+  if (points.size() == 1) return run_one(request, points.front(), values);
+  return run_many(request, points);
+}
+
+}  // namespace violin

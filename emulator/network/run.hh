@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "emulator/results/run_result.hh"
+#include "emulator/scenario/scenario.hh"
+
+namespace violin {
+
+struct RunOptions {
+  std::filesystem::path folder;      // exists; captures and frames.bin go here
+  std::vector<std::string> command;  // for the record
+  bool record = false;               // write frames.bin
+  bool quiet = false;                // no progress line
+};
+
+// Runs one scenario under the virtual clock, to its end or until an InterruptGuard was asked to
+// stop, and returns what it measured with its expectations judged. Throws InputError for a scenario
+// that cannot be run, PoolExhausted and StalledClock for a run that could not be carried out.
+RunResult run_scenario(const Scenario& scenario, const RunOptions& options);
+
+}  // namespace violin

@@ -1,0 +1,354 @@
+#include "emulator/network/workload_set.hh"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <variant>
+
+#include "emulator/network/workload_check.hh"
+#include "emulator/results/statistics.hh"
+#include "emulator/scenario/input_error.hh"
+
+namespace violin {
+namespace {
+
+TcpOptions tcp_options(const TcpWorkload& tcp) {
+  TcpOptions options;
+  options.congestion = tcp.congestion == "newreno" ? TcpCongestionAlgorithm::kNewReno
+                                                   : TcpCongestionAlgorithm::kCubic;
+  options.ecn = tcp.ecn;
+  options.sack = tcp.sack;
+  options.timestamps = tcp.timestamps;
+  options.send_buffer = tcp.send_buffer;
+  options.receive_buffer = tcp.receive_buffer;
+  return options;
+}
+
+double rate_over(int64_t bytes, const MeasureWindow& window) {
+  const double seconds = (window.to - window.from).to_seconds();
+  return seconds > 0 ? static_cast<double>(bytes) * 8 / seconds : 0;
+}
+
+Series rate_series(const std::string& name, const BinnedSeries& bytes) {
+  Series series{name, "goodput_bps", {}};
+  const double to_rate = 8 / bytes.width().to_seconds();
+  Time at = Time::zero();
+  for (const int64_t amount : bytes.bins()) {
+    at += bytes.width();
+    series.points.emplace_back(at, static_cast<double>(amount) * to_rate);
+  }
+  return series;
+}
+
+// Congestion window and round trip of a workload's first flow; several at once make no line.
+std::vector<Series> sampled_series(const std::string& name, const TcpSource& source) {
+  Series window{name, "cwnd_bytes", {}};
+  Series rtt{name, "srtt_ns", {}};
+  for (const TcpSourceSample& sample : source.samples()) {
+    if (sample.flow != 0) continue;
+    window.points.emplace_back(sample.at, static_cast<double>(sample.congestion_window.count()));
+    rtt.points.emplace_back(sample.at, static_cast<double>(sample.smoothed_rtt.ns()));
+  }
+  return {std::move(window), std::move(rtt)};
+}
+
+}  // namespace
+
+std::optional<uint16_t> WorkloadSet::PortBook::claim(int node, uint16_t wanted) {
+  for (uint32_t port = wanted; port <= 0xffff; ++port) {
+    if (take(node, static_cast<uint16_t>(port))) return static_cast<uint16_t>(port);
+  }
+  return std::nullopt;
+}
+
+uint16_t WorkloadSet::claim_port(PortBook& book, const WorkloadSpec& spec, uint16_t wanted) {
+  const std::optional<uint16_t> port = book.claim(spec.to, wanted);
+  if (!port) {
+    throw InputError(spec.at, "no port is left for the workload " + spec.name + " from " +
+                                  std::to_string(wanted) + " on");
+  }
+  return *port;
+}
+
+WorkloadSet::WorkloadSet(Network& network) : network_(network) {
+  // The tunnels' port is theirs.
+  for (const TunnelPlan& tunnel : network.plan().tunnels()) {
+    udp_ports_.take(tunnel.host_a, TunnelHeader::kUdpPort);
+    udp_ports_.take(tunnel.host_b, TunnelHeader::kUdpPort);
+  }
+  for (const WorkloadSpec& spec : network.scenario().workloads) add(spec);
+}
+
+IpAddress WorkloadSet::target_of(const WorkloadSpec& spec) const {
+  const std::optional<IpAddress> target = network_.plan().address_for({spec.from, spec.to});
+  if (target) return *target;
+  const Scenario& scenario = network_.scenario();
+  throw InputError(spec.at, "there is no route for the workload " + spec.name + " from " +
+                                scenario.nodes[static_cast<size_t>(spec.from)].full_name() +
+                                " to " + scenario.nodes[static_cast<size_t>(spec.to)].full_name());
+}
+
+void WorkloadSet::add(const WorkloadSpec& spec) {
+  Halves halves;
+  halves.spec = &spec;
+  // An exec goes nowhere, and is refused.
+  const IpAddress target = spec.to < 0 ? IpAddress() : target_of(spec);
+  check_workload(spec, network_.scenario(), target);
+  IpNode* from = network_.ip_node(spec.from);
+  if (const auto* ping = std::get_if<PingWorkload>(&spec.kind)) {
+    if (from != nullptr) {
+      halves.ping =
+          std::make_unique<Ping>(*from, PingSpec{.name = spec.name,
+                                                 .target = target,
+                                                 .count = static_cast<uint32_t>(ping->count),
+                                                 .interval = ping->interval,
+                                                 .size = static_cast<uint32_t>(ping->size.count()),
+                                                 .timeout = ping->timeout});
+    }
+  } else if (const auto* trace = std::get_if<TracerouteWorkload>(&spec.kind)) {
+    if (from != nullptr) {
+      halves.traceroute = std::make_unique<Traceroute>(
+          *from, TracerouteSpec{.name = spec.name, .target = target, .hops_max = trace->max_hops});
+    }
+  } else if (const auto* udp = std::get_if<UdpWorkload>(&spec.kind)) {
+    add_udp(halves, *udp, target);
+  } else {
+    add_tcp(halves, std::get<TcpWorkload>(spec.kind), target);
+  }
+  workloads_.push_back(std::move(halves));
+}
+
+void WorkloadSet::add_udp(Halves& halves, const UdpWorkload& udp, IpAddress target) {
+  const WorkloadSpec& spec = *halves.spec;
+  const uint16_t port = claim_port(udp_ports_, spec, udp.port);
+  if (Host* to = network_.host(spec.to)) {
+    halves.udp_sink = std::make_unique<UdpSink>(
+        *to, UdpSinkSpec{.name = spec.name, .port = port, .window = window_of(spec)});
+  }
+  if (Host* from = network_.host(spec.from)) {
+    halves.udp_source = std::make_unique<UdpSource>(
+        *from, UdpSourceSpec{.name = spec.name,
+                             .target = target,
+                             .port = port,
+                             .rate = udp.rate,
+                             .size = static_cast<uint32_t>(udp.size.count()),
+                             .poisson = udp.poisson});
+  }
+}
+
+void WorkloadSet::add_tcp(Halves& halves, const TcpWorkload& tcp, IpAddress target) {
+  const WorkloadSpec& spec = *halves.spec;
+  const uint16_t port = claim_port(tcp_ports_, spec, tcp.port);
+  if (Host* to = network_.host(spec.to)) {
+    halves.tcp_sink = std::make_unique<TcpSink>(
+        to->tcp(), TcpSinkSpec{spec.name, port, tcp_options(tcp), window_of(spec)});
+  }
+  Host* from = network_.host(spec.from);
+  if (from == nullptr) return;
+  TcpSourceSpec source;
+  source.name = spec.name;
+  source.local = from->source_for(target);
+  source.remote = {target, port};
+  source.options = tcp_options(tcp);
+  source.at = Time::zero() + spec.start;
+  source.duration = end_of(spec) - source.at;
+  source.samples = true;
+  source.load = tcp.poisson_per_second ? TcpLoad::kPoisson
+                : tcp.size             ? TcpLoad::kSize
+                                       : TcpLoad::kDuration;
+  if (tcp.size) source.size = *tcp.size;
+  if (tcp.poisson_per_second) {
+    source.mean_distance =
+        Duration::nanoseconds(static_cast<int64_t>(1e9 / *tcp.poisson_per_second));
+  }
+  halves.tcp_source =
+      std::make_unique<TcpSource>(network_.scheduler(), from->entity(), from->tcp(), source,
+                                  substream(network_.scenario().seed, spec.name, "arrivals"));
+}
+
+void WorkloadSet::start() {
+  for (Halves& halves : workloads_) {
+    const Time at = Time::zero() + halves.spec->start;
+    if (halves.ping) halves.ping->start(at);
+    if (halves.traceroute) halves.traceroute->start(at);
+    if (halves.udp_source) halves.udp_source->start(at, end_of(*halves.spec));
+    if (halves.tcp_source) halves.tcp_source->start();
+  }
+}
+
+Time WorkloadSet::end_of(const WorkloadSpec& spec) const {
+  const Time start = Time::zero() + spec.start;
+  const Time end = Time::zero() + network_.scenario().duration;
+  if (const auto* udp = std::get_if<UdpWorkload>(&spec.kind)) {
+    return std::min(end, start + udp->duration);
+  }
+  const auto* tcp = std::get_if<TcpWorkload>(&spec.kind);
+  return tcp != nullptr && tcp->duration ? std::min(end, start + *tcp->duration) : end;
+}
+
+MeasureWindow WorkloadSet::window_of(const WorkloadSpec& spec) const {
+  const MeasureWindow& whole = network_.window();
+  const Time from = std::max(whole.from, Time::zero() + spec.start);
+  return {from, std::max(from, std::min(whole.to, end_of(spec)))};
+}
+
+std::vector<PathStep> WorkloadSet::path_of(const WorkloadSpec& spec) const {
+  const NetworkPlan& plan = network_.plan();
+  std::vector<LinkStep> steps = plan.path({spec.from, spec.to});
+  const std::vector<LinkStep> back = plan.path({spec.to, spec.from});
+  steps.insert(steps.end(), back.begin(), back.end());
+  std::vector<PathStep> path;
+  std::set<std::pair<int, bool>> seen;
+  for (const LinkStep& step : steps) {
+    if (!seen.insert({step.link, step.a_to_b}).second) continue;
+    const LinkSpec& link = network_.scenario().links[static_cast<size_t>(step.link)];
+    path.push_back({link.full_name(), step.a_to_b});
+  }
+  return path;
+}
+
+// ---- results ----------------------------------------------------------------------------------
+
+std::vector<WorkloadResult> WorkloadSet::results(Time end) const {
+  std::vector<WorkloadResult> results;
+  const std::vector<NodeSpec>& nodes = network_.scenario().nodes;
+  for (const Halves& halves : workloads_) {
+    const WorkloadSpec& spec = *halves.spec;
+    WorkloadResult result;
+    result.name = spec.name;
+    result.from = nodes[static_cast<size_t>(spec.from)].full_name();
+    result.to = nodes[static_cast<size_t>(spec.to)].full_name();
+    result.start = Time::zero() + spec.start;
+    result.path = path_of(spec);
+    if (halves.ping) result.outcome = ping_result(halves, end);
+    if (halves.traceroute) result.outcome = traceroute_result(halves);
+    if (halves.udp_source || halves.udp_sink) result.outcome = udp_result(halves, end);
+    if (halves.tcp_source || halves.tcp_sink) result.outcome = tcp_result(halves, end);
+    results.push_back(std::move(result));
+  }
+  return results;
+}
+
+PingResult WorkloadSet::ping_result(const Halves& halves, Time end) const {
+  const Ping& ping = *halves.ping;
+  PingResult result;
+  result.duplicates = static_cast<int64_t>(ping.duplicates());
+  // Ethernet, IP and ICMP headers around the data; what ping -s calls size.
+  const Bytes frame(ping.spec().size + 14 + 20 + 8);
+  const std::optional<Duration> unloaded =
+      network_.plan().unloaded_round_trip({halves.spec->from, halves.spec->to}, frame);
+  result.queueing_known = unloaded.has_value();
+  for (const PingRecord& record : ping.records()) {
+    // A request whose time for an answer goes beyond the end is neither answered nor lost.
+    if (!record.rtt && record.sent + ping.spec().timeout > end) continue;
+    PingProbe probe;
+    probe.sequence = &record - ping.records().data();
+    probe.sent = record.sent;
+    probe.rtt = record.rtt;
+    if (record.rtt && unloaded) probe.queueing = std::max(*record.rtt - *unloaded, Duration());
+    ++result.sent;
+    result.received += record.rtt ? 1 : 0;
+    result.probes.push_back(probe);
+  }
+  return result;
+}
+
+TracerouteResult WorkloadSet::traceroute_result(const Halves& halves) const {
+  const Traceroute& trace = *halves.traceroute;
+  TracerouteResult result;
+  result.reached = trace.reached();
+  for (const Traceroute::Hop& probes : trace.hops()) {
+    TracerouteHop hop;
+    hop.ttl = static_cast<int>(result.hops.size()) + 1;
+    for (const TracerouteProbe& probe : probes) {
+      hop.rtts.push_back(probe.from ? std::optional(probe.rtt) : std::nullopt);
+      if (!probe.from || !hop.address.empty()) continue;
+      hop.address = to_string(*probe.from);
+      const int owner = network_.owner_of(*probe.from, halves.spec->from);
+      if (owner >= 0) hop.node = network_.scenario().nodes[static_cast<size_t>(owner)].full_name();
+    }
+    result.hops.push_back(std::move(hop));
+  }
+  return result;
+}
+
+UdpResult WorkloadSet::udp_result(const Halves& halves, Time end) const {
+  UdpResult result;
+  result.window = window_of(*halves.spec);
+  result.window.to = std::max(result.window.from, std::min(result.window.to, end));
+  if (halves.udp_source) result.sent = static_cast<int64_t>(halves.udp_source->sent());
+  if (halves.udp_sink) {
+    const UdpSink& sink = *halves.udp_sink;
+    result.window_bytes = static_cast<int64_t>(sink.window_bytes());
+    result.goodput_bps = rate_over(result.window_bytes, result.window);
+    result.received = static_cast<int64_t>(sink.received());
+    result.duplicates = static_cast<int64_t>(sink.duplicates());
+    result.reordered = static_cast<int64_t>(sink.reordered());
+    result.delay = summarise(sink.delays());
+    result.jitter = sink.jitter();
+  }
+  // Includes what is still under way at the end of the run.
+  result.lost = result.sent - result.received;
+  return result;
+}
+
+TcpResult WorkloadSet::tcp_result(const Halves& halves, Time end) const {
+  TcpResult result;
+  result.window = window_of(*halves.spec);
+  result.window.to = std::max(result.window.from, std::min(result.window.to, end));
+  std::map<uint64_t, FlowRecord> flows;
+  if (halves.tcp_source) {
+    const TcpSource& source = *halves.tcp_source;
+    result.retransmits = source.retransmissions();
+    result.timeouts = source.timeouts();
+    result.srtt = source.smoothed_rtt();
+    result.flows_refused = source.flows_without_port();
+    for (const TcpSourceFlow& flow : source.flows()) {
+      FlowRecord& record = flows[flow.number];
+      record.start = flow.started;
+      if (flow.finished != Time::never()) record.finish = flow.finished;
+      record.retransmits = flow.retransmissions;
+      record.timeouts = flow.timeouts;
+      record.srtt = flow.smoothed_rtt;
+    }
+  }
+  if (halves.tcp_sink) {
+    const TcpSink& sink = *halves.tcp_sink;
+    result.window_bytes = sink.bytes_in_window();
+    result.bytes = sink.bytes();
+    result.wrong_bytes = sink.wrong_bytes();
+    for (const TcpSinkFlow& flow : sink.flows()) {
+      const auto record = flows.find(flow.number);
+      if (record != flows.end()) record->second.bytes = flow.bytes;
+    }
+  }
+  for (auto& [number, record] : flows) result.flows.push_back(record);
+  // One flow of a given size is measured until it has arrived.
+  const bool one_transfer = halves.tcp_source && result.flows.size() == 1 &&
+                            std::get<TcpWorkload>(halves.spec->kind).size &&
+                            result.flows.front().finish;
+  if (one_transfer) {
+    result.window.to =
+        std::max(result.window.from, std::min(result.window.to, *result.flows.front().finish));
+  }
+  result.goodput_bps = rate_over(result.window_bytes, result.window);
+  return result;
+}
+
+std::vector<Series> WorkloadSet::series() const {
+  std::vector<Series> series;
+  for (const Halves& halves : workloads_) {
+    const std::string& name = halves.spec->name;
+    if (halves.udp_sink) series.push_back(rate_series(name, halves.udp_sink->series()));
+    if (halves.tcp_sink) series.push_back(rate_series(name, halves.tcp_sink->series()));
+    if (halves.tcp_source) {
+      for (Series& sampled : sampled_series(name, *halves.tcp_source)) {
+        series.push_back(std::move(sampled));
+      }
+    }
+  }
+  return series;
+}
+
+}  // namespace violin

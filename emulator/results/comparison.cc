@@ -1,0 +1,178 @@
+#include "emulator/results/comparison.hh"
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+
+#include "emulator/results/metrics.hh"
+#include "emulator/scenario/near_miss.hh"
+
+namespace violin {
+namespace {
+
+std::string join(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+[[noreturn]] void refuse_word(const std::string& what, const std::string& word,
+                              const std::vector<std::string>& allowed) {
+  std::string text = what + ": " + word + "; allowed: " + join(allowed);
+  const std::string near = nearest_word(word, allowed);
+  if (!near.empty()) text += "; did you mean \"" + near + "\"?";
+  throw std::invalid_argument(text);
+}
+
+// What most people want to know first of each kind of workload.
+bool is_usual(const RunResult& result, const MetricInfo& info) {
+  for (const CompareOutcome& compare : result.compares) {
+    if (compare.name == info.name) return true;
+  }
+  for (const WorkloadResult& workload : result.workloads) {
+    const std::string kind = kind_of(workload.outcome);
+    std::vector<std::string> usual = {"status"};
+    if (kind == "ping") usual = {"rtt.mean", "rtt.p99", "loss"};
+    if (kind == "tcp") usual = {"goodput", "retransmits"};
+    if (kind == "udp") usual = {"goodput", "loss", "delay.mean"};
+    if (kind == "traceroute") usual = {"hops"};
+    if (const auto* tcp = std::get_if<TcpResult>(&workload.outcome)) {
+      if (tcp->flows.size() > 1) usual.push_back("fct.mean");
+    }
+    for (const std::string& metric : usual) {
+      if (info.name == workload.name + "." + metric) return true;
+    }
+  }
+  return false;
+}
+
+// Puts runs into groups, and says which runs of different groups belong together.
+class Grouping {
+ public:
+  Grouping(const std::vector<ComparedRun>& runs, const ComparisonOptions& options)
+      : runs_(runs), by_(options.by) {
+    std::vector<SweepRun> all;
+    std::set<std::string> folders;
+    for (const ComparedRun& run : runs) {
+      // Only what identifies the run: the rest of it may be large.
+      SweepRun light;
+      light.result.identity = run.run.result.identity;
+      all.push_back(std::move(light));
+      folders.insert(run.folder);
+    }
+    swept_ = swept_params(all);
+    several_folders_ = folders.size() > 1;
+    if (by_) check_by();
+    for (const ComparedRun& run : runs) {
+      const std::string group = group_of(run);
+      if (std::find(groups_.begin(), groups_.end(), group) == groups_.end()) {
+        groups_.push_back(group);
+      }
+    }
+  }
+
+  const std::vector<std::string>& groups() const { return groups_; }
+  std::string name() const {
+    if (by_) return *by_;
+    return swept_.empty() || several_folders_ ? "run" : join(swept_);
+  }
+
+  std::string group_of(const ComparedRun& run) const {
+    const RunIdentity& identity = run.run.result.identity;
+    if (by_ && *by_ == "seed") return std::to_string(identity.seed);
+    if (by_) return value_of(identity, *by_);
+    const std::string combination = combination_of(run.run.result, swept_);
+    if (!several_folders_ && !combination.empty()) return combination;
+    return combination.empty() ? run.folder : run.folder + " " + combination;
+  }
+
+  // Equal in runs that differ only in what they are grouped by.
+  std::string pair_of(const ComparedRun& run) const {
+    const RunIdentity& identity = run.run.result.identity;
+    std::string key = !by_ || *by_ != "seed" ? "seed=" + std::to_string(identity.seed) : "";
+    if (!by_) return key;
+    for (const std::string& name : swept_) {
+      if (name != *by_) key += "," + name + "=" + value_of(identity, name);
+    }
+    return several_folders_ ? key + "," + run.folder : key;
+  }
+
+ private:
+  static std::string value_of(const RunIdentity& identity, const std::string& name) {
+    const auto param = identity.params.find(name);
+    return param == identity.params.end() ? "" : param->second;
+  }
+  void check_by() const {
+    std::set<std::string> names = {"seed"};
+    for (const ComparedRun& run : runs_) {
+      for (const auto& [name, value] : run.run.result.identity.params) names.insert(name);
+    }
+    if (names.count(*by_) == 0) {
+      refuse_word("no such parameter", *by_, {names.begin(), names.end()});
+    }
+  }
+
+  const std::vector<ComparedRun>& runs_;
+  std::optional<std::string> by_;
+  std::vector<std::string> swept_;
+  std::vector<std::string> groups_;
+  bool several_folders_ = false;
+};
+
+std::vector<MetricInfo> chosen_metrics(const std::vector<ComparedRun>& runs,
+                                       const std::vector<std::string>& patterns) {
+  std::vector<MetricInfo> chosen;
+  std::set<std::string> known;
+  const auto take = [&](const MetricInfo& info) {
+    if (known.insert(info.name).second) chosen.push_back(info);
+  };
+  for (const ComparedRun& run : runs) {
+    const MetricCatalogue catalogue(run.run.result);
+    for (const std::string& pattern : patterns) {
+      for (const MetricInfo& info : catalogue.matching(pattern)) take(info);
+    }
+    if (!patterns.empty()) continue;
+    for (const MetricInfo& info : table_metrics({run.run})) {
+      if (is_usual(run.run.result, info)) take(info);
+    }
+  }
+  if (chosen.empty() && !patterns.empty()) {
+    throw std::invalid_argument("no metric matches " + join(patterns) +
+                                "; `violin metrics` lists them, and * stands for one part");
+  }
+  return chosen;
+}
+
+}  // namespace
+
+Comparison compare_runs(const std::vector<ComparedRun>& runs, const ComparisonOptions& options) {
+  const Grouping grouping(runs, options);
+  Comparison comparison;
+  comparison.by = grouping.name();
+  if (runs.empty()) return comparison;
+  comparison.baseline = options.baseline.value_or(grouping.groups().front());
+  const auto& groups = grouping.groups();
+  if (std::find(groups.begin(), groups.end(), comparison.baseline) == groups.end()) {
+    refuse_word("no such baseline", comparison.baseline, groups);
+  }
+  for (const MetricInfo& metric : chosen_metrics(runs, options.metrics)) {
+    std::map<std::string, std::map<std::string, double>> values;  // by group, then pair
+    std::map<std::string, std::vector<double>> samples;
+    for (const ComparedRun& run : runs) {
+      const MetricValue value = metric_value(run.run.result, metric.name);
+      if (!value.value) continue;
+      values[grouping.group_of(run)][grouping.pair_of(run)] = *value.value;
+      samples[grouping.group_of(run)].push_back(*value.value);
+    }
+    for (const std::string& group : groups) {
+      ComparisonRow row{metric, group, estimate(samples[group]), std::nullopt};
+      if (group != comparison.baseline) {
+        row.difference = paired_difference(values[comparison.baseline], values[group]);
+      }
+      comparison.rows.push_back(std::move(row));
+    }
+  }
+  return comparison;
+}
+
+}  // namespace violin

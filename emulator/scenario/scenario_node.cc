@@ -1,0 +1,103 @@
+#include "emulator/scenario/scenario_node.hh"
+
+#include <vector>
+
+#include "emulator/scenario/input_error.hh"
+
+namespace violin {
+namespace {
+
+std::pair<double, double> read_coordinates(const YamlValue& value) {
+  constexpr double kMaxLatitude = 90, kMaxLongitude = 180;
+  if (!value.is_list() || value.items.size() != 2) {
+    throw InputError(value.place, "coordinates are [latitude, longitude] in degrees");
+  }
+  const double latitude = read_decimal(*value.items[0], "latitude");
+  const double longitude = read_decimal(*value.items[1], "longitude");
+  if (latitude < -kMaxLatitude || latitude > kMaxLatitude) {
+    refuse(value.items[0]->place, "latitude", value.items[0]->text, "-90 to 90");
+  }
+  if (longitude < -kMaxLongitude || longitude > kMaxLongitude) {
+    refuse(value.items[1]->place, "longitude", value.items[1]->text, "-180 to 180");
+  }
+  return {latitude, longitude};
+}
+
+void check_place(const NodeKeys& keys, const ScenarioIndex& index, const Scenario& scenario,
+                 const NodeSpec& node) {
+  const bool is_virtual = node.plane != "underlay";
+  if (!keys.place) {
+    if (is_virtual && scenario.has_underlay()) {
+      throw InputError(
+          node.at, "a node of a violin needs a place, the overlay host it runs on: " + node.name);
+    }
+    return;
+  }
+  if (!is_virtual) {
+    refuse(keys.place_at, "a node of the underlay has no place", *keys.place,
+           "place on nodes of violins");
+  }
+  if (!scenario.has_underlay()) {
+    refuse(keys.place_at, "there is no underlay to place nodes in", *keys.place,
+           "no place, or an underlay with this host");
+  }
+  const int host = index.find_node("underlay", *keys.place);
+  if (host >= 0 && scenario.nodes[static_cast<size_t>(host)].kind == NodeKind::kHost) return;
+  std::vector<std::string> hosts;
+  for (const NodeSpec& other : scenario.nodes) {
+    if (other.plane == "underlay" && other.kind == NodeKind::kHost) hosts.push_back(other.name);
+  }
+  refuse_word(keys.place_at, "the place is no overlay host", *keys.place, hosts);
+}
+
+}  // namespace
+
+NodeKeys read_node_keys(const YamlMap& map) {
+  NodeKeys keys;
+  if (const auto* v = map.find("kind")) {
+    keys.kind = static_cast<NodeKind>(read_word(*v, "kind", {"host", "switch", "router"}));
+  }
+  if (const auto* v = map.find("backend")) {
+    // The words are those of Backend after kDefault.
+    const size_t word = read_word(*v, "backend", {"model", "uml", "netns", "linux"});
+    keys.backend = static_cast<Backend>(word + 1);
+    keys.backend_at = v->place;
+  }
+  if (const auto* v = map.find("place")) {
+    keys.place = read_text(*v, "place");
+    keys.place_at = v->place;
+  }
+  if (const auto* v = map.find("coordinates")) keys.coordinates = read_coordinates(*v);
+  return keys;
+}
+
+NodeKeys laid_over(const NodeKeys& over, const NodeKeys& under) {
+  NodeKeys keys = over;
+  if (!keys.kind) keys.kind = under.kind;
+  if (!keys.coordinates) keys.coordinates = under.coordinates;
+  if (!keys.backend) {
+    keys.backend = under.backend;
+    keys.backend_at = under.backend_at;
+  }
+  if (!keys.place) {
+    keys.place = under.place;
+    keys.place_at = under.place_at;
+  }
+  return keys;
+}
+
+void apply_node_keys(const NodeKeys& keys, const ScenarioIndex& index, const Scenario& scenario,
+                     NodeSpec& node) {
+  if (!keys.kind) {
+    refuse(node.at, "the node's kind is missing", node.name,
+           "kind: host, kind: switch or kind: router");
+  }
+  node.kind = *keys.kind;
+  if (keys.coordinates) node.coordinates = keys.coordinates;
+  check_place(keys, index, scenario, node);
+  node.place = keys.place.value_or("");
+  // A switch is always our own; a default for a whole plane is meant for its hosts and routers.
+  if (node.kind != NodeKind::kSwitch) node.backend = keys.backend.value_or(Backend::kDefault);
+}
+
+}  // namespace violin

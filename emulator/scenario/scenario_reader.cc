@@ -1,0 +1,258 @@
+#include "emulator/scenario/scenario_reader.hh"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "emulator/scenario/name_range.hh"
+#include "emulator/scenario/parameters.hh"
+#include "emulator/scenario/scenario_event.hh"
+#include "emulator/scenario/scenario_index.hh"
+#include "emulator/scenario/scenario_topology.hh"
+#include "emulator/scenario/scenario_workload.hh"
+#include "emulator/scenario/yaml_map.hh"
+
+namespace violin {
+namespace {
+
+// Longest run, far from where nanoseconds overflow.
+constexpr Duration kMaxDuration = Duration::seconds(3'153'600'000);
+
+Duration read_run_time(const YamlValue& value, std::string_view what) {
+  const Duration duration = read_duration(value, what);
+  if (duration > kMaxDuration) refuse(value.place, what, value.text, "at most 100 years");
+  return duration;
+}
+
+void read_duration_and_measure(const YamlMap& map, Scenario& scenario) {
+  const YamlValue& duration = map.require("duration");
+  scenario.duration = read_run_time(duration, "duration");
+  if (scenario.duration == Duration()) {
+    refuse(duration.place, "duration", duration.text, "a duration above zero");
+  }
+  scenario.measure_to = Time::zero() + scenario.duration;
+  if (const auto* v = map.find("bootstrap")) scenario.bootstrap = read_run_time(*v, "bootstrap");
+  const YamlValue* measure = map.find("measure");
+  if (measure == nullptr) return;
+  const std::string& text = read_text(*measure, "measure");
+  const size_t dots = text.find("..");
+  if (dots == std::string::npos) {
+    refuse(measure->place, "measure", text, "a window as in 10 s..60 s");
+  }
+  YamlValue from = *measure, to = *measure;
+  from.text = text.substr(0, dots);
+  to.text = text.substr(dots + 2);
+  scenario.measure_from = Time::zero() + read_run_time(from, "measure");
+  scenario.measure_to = Time::zero() + read_run_time(to, "measure");
+  if (scenario.measure_from >= scenario.measure_to ||
+      scenario.measure_to > Time::zero() + scenario.duration) {
+    refuse(measure->place, "not a window within the duration", text,
+           "from before to, and to at most " + to_string(scenario.duration));
+  }
+}
+
+void read_planes(const YamlMap& map, ScenarioFiles& files, ScenarioIndex& index,
+                 Scenario& scenario) {
+  PlaneContext context{scenario, index, files};
+  std::optional<YamlMap> defaults;
+  if (const auto* v = map.find("defaults")) {
+    defaults.emplace(*v, "defaults", std::vector<std::string>{"link", "node"});
+    context.link_defaults = defaults->find("link");
+    context.node_defaults = defaults->find("node");
+    check_defaults(context);
+  }
+  if (const auto* v = map.find("underlay")) read_plane(context, "underlay", v->place, *v);
+  for (const YamlEntry& entry : read_entries(map.find("violins"), "violins")) {
+    require_name(entry.key_place, "a violin's name", entry.key);
+    if (entry.key == "underlay") {
+      throw InputError(entry.key_place, "a violin cannot be called underlay");
+    }
+    read_plane(context, entry.key, entry.key_place, *entry.value);
+  }
+  if (scenario.nodes.empty()) throw InputError(map.place(), "the scenario has no nodes");
+}
+
+void read_capture(const YamlMap& map, const ScenarioIndex& index, Scenario& scenario) {
+  for (const YamlValue* item : read_items(map.find("capture"))) {
+    const std::string& text = read_text(*item, "capture");
+    std::vector<CaptureSpec> found;
+    if (text == "all") {
+      for (size_t n = 0; n < scenario.nodes.size(); ++n) {
+        for (size_t i = 0; i < scenario.nodes[n].interfaces.size(); ++i) {
+          found.push_back({static_cast<int>(n), static_cast<int>(i)});
+        }
+      }
+    } else {
+      found = index.interfaces(item->place, text);
+    }
+    scenario.captures.insert(scenario.captures.end(), found.begin(), found.end());
+  }
+  // "all" and a name, or two ranges, may say the same interface twice.
+  std::map<std::pair<int, int>, bool> seen;
+  const auto again = [&seen](const CaptureSpec& c) {
+    return !seen.emplace(std::pair(c.node, c.interface), true).second;
+  };
+  scenario.captures.erase(std::remove_if(scenario.captures.begin(), scenario.captures.end(), again),
+                          scenario.captures.end());
+  const YamlValue* snaplen = map.find("snaplen");
+  if (snaplen == nullptr) return;
+  constexpr Bytes kMin = Bytes(14), kMax = Bytes(262'144);  // an Ethernet header; libpcap's maximum
+  scenario.snaplen = read_bytes(*snaplen, "snaplen");
+  if (*scenario.snaplen < kMin || *scenario.snaplen > kMax) {
+    refuse(snaplen->place, "snaplen", snaplen->text, "14 B to 262144 B");
+  }
+}
+
+std::string read_expression(const YamlValue& value, std::string_view what) {
+  const std::string& text = read_text(value, what);
+  if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
+    throw InputError(value.place, std::string(what) + " is empty");
+  }
+  return text;
+}
+
+// The time that the workload behind "vm.goodput" or "vm.3.goodput" takes, if that is known.
+std::optional<std::pair<Duration, Duration>> window_of(const std::string& metric,
+                                                       const Scenario& scenario) {
+  const std::string name = metric.substr(0, metric.rfind('.'));
+  for (const WorkloadSpec& workload : scenario.workloads) {
+    const auto end = workload_end(workload);
+    if (workload.name == name && end) return std::pair(workload.start, *end);
+  }
+  return std::nullopt;
+}
+
+void read_compare(const YamlMap& map, Scenario& scenario) {
+  for (const YamlValue* item : read_items(map.find("compare"))) {
+    const YamlMap entry(*item, "compare", {"name", "host", "violin"});
+    CompareSpec compare;
+    compare.name = read_text(entry.require("name"), "name");
+    require_name(entry.require("name").place, "a comparison's name", compare.name);
+    compare.host = read_expression(entry.require("host"), "host");
+    compare.violin = read_expression(entry.require("violin"), "violin");
+    compare.at = item->place;
+    const auto host = window_of(compare.host, scenario);
+    const auto violin = window_of(compare.violin, scenario);
+    if (host && violin && host->first < violin->second && violin->first < host->second) {
+      throw InputError(compare.at,
+                       "the two compared workloads run at the same time and would take "
+                       "bandwidth from each other: " +
+                           compare.host + " and " + compare.violin);
+    }
+    for (const CompareSpec& other : scenario.compares) {
+      if (other.name != compare.name) continue;
+      throw InputError(compare.at, "two comparisons have the name " + compare.name);
+    }
+    scenario.compares.push_back(std::move(compare));
+  }
+}
+
+void read_expect(const YamlMap& map, Scenario& scenario) {
+  for (const YamlValue* item : read_items(map.find("expect"))) {
+    ExpectSpec expect;
+    expect.at = item->place;
+    if (item->is_map()) {
+      const YamlMap entry(*item, "an expectation", {"check", "fail"});
+      const YamlValue& check = entry.require("check");
+      expect.check = read_expression(check, "check");
+      expect.at = check.place;
+      if (const auto* v = entry.find("fail")) expect.fail = read_text(*v, "fail");
+    } else {
+      expect.check = read_expression(*item, "an expectation");
+    }
+    scenario.expects.push_back(std::move(expect));
+  }
+}
+
+uint64_t read_seed(const YamlMap& map, const ScenarioOptions& options) {
+  if (options.overrides.seed) return *options.overrides.seed;
+  if (options.point) return options.point->seed;
+  const YamlValue* value = map.find("seed");
+  if (value == nullptr) return 1;
+  const auto seed = parse_unsigned(read_text(*value, "seed"));
+  if (!seed) {
+    refuse(value->place, "seed", value->text, "a whole number from 0 to 18446744073709551615");
+  }
+  return *seed;
+}
+
+// Says what the file left to the defaults, for `violin check`. What a plane takes from a pool is
+// noted where it is cut.
+void note_defaults(const YamlMap& map, Scenario& scenario) {
+  std::vector<std::string>& notes = scenario.defaults_used;
+  if (!map.has("measure")) notes.push_back("measure: the whole duration");
+  for (const PlaneSpec& plane : scenario.planes) {
+    int64_t cables = 0, default_queues = 0;
+    for (const LinkSpec& link : scenario.links) {
+      if (link.plane != plane.name) continue;
+      for (const WireSpec* wire : {&link.a_to_b, &link.b_to_a}) {
+        const bool has_rate = !wire->rate.unlimited() || wire->trace != nullptr;
+        cables += has_rate ? 0 : 1;
+        default_queues += has_rate && wire->queue == QueueSpec() ? 1 : 0;
+      }
+    }
+    if (cables > 0) {
+      notes.push_back(plane.name + ": " + std::to_string(cables) +
+                      " link directions have no rate, so no queue");
+    }
+    if (default_queues > 0) {
+      notes.push_back(plane.name + ": " + std::to_string(default_queues) +
+                      " link directions have the default queue, droptail of 1000 packets");
+    }
+  }
+}
+
+// What replaces the file's parameters: the sweep's point under what the command line sets.
+std::map<std::string, std::string> replaced_params(const ScenarioOptions& options) {
+  std::map<std::string, std::string> replaced = options.overrides.params;
+  if (options.point) {
+    replaced.insert(options.point->params.begin(), options.point->params.end());
+  }
+  return replaced;
+}
+
+void read_version(const YamlMap& map) {
+  const YamlValue& version = map.require("violin");
+  if (read_text(version, "violin") != "1") {
+    refuse(version.place, "the format's version", version.text, "violin: 1");
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> scenario_keys() {
+  return {"violin", "name",    "duration", "measure",  "bootstrap", "seed",
+          "params", "sweep",   "defaults", "underlay", "violins",   "workloads",
+          "events", "capture", "snaplen",  "compare",  "expect"};
+}
+
+Scenario read_scenario(const ScenarioSource& source, const ScenarioOptions& options) {
+  const YamlPointer root = parse_yaml(source.text, source.file);
+  const YamlMap map(*root, "a scenario", scenario_keys());
+  read_version(map);
+  const Parameters parameters(map.find("params"), replaced_params(options), source.file);
+  parameters.substitute_all(*root);
+  // An error in the sweep is one even when a single point is read.
+  if (map.has("sweep") && !options.point) sweep_points(source, options.overrides);
+
+  Scenario scenario;
+  ScenarioFiles files(source.directory);
+  ScenarioIndex index(scenario);
+  const YamlValue& name = map.require("name");
+  scenario.name = read_text(name, "name");
+  require_name(name.place, "a scenario's name", scenario.name);
+  scenario.params = parameters.values();
+  scenario.seed = read_seed(map, options);
+  read_duration_and_measure(map, scenario);
+  read_planes(map, files, index, scenario);
+  read_workloads(map.find("workloads"), index, scenario);
+  read_events(map.find("events"), index, scenario);
+  read_capture(map, index, scenario);
+  read_compare(map, scenario);
+  read_expect(map, scenario);
+  note_defaults(map, scenario);
+  return scenario;
+}
+
+}  // namespace violin

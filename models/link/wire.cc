@@ -1,0 +1,228 @@
+#include "models/link/wire.hh"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/check.hh"
+#include "core/ethernet.hh"
+#include "core/segmentation.hh"
+#include "models/link/corruption.hh"
+
+namespace violin {
+namespace {
+
+// An Ethernet header and one VLAN tag beside the L3 packet that the MTU is about.
+constexpr int64_t kLinkHeaderMax = EthernetHeader::kSize + 4;
+
+// What limits given as a time, and PIE, reckon with.
+BitRate rate_of(const WireSpec& spec) {
+  return spec.trace != nullptr ? mean_rate(*spec.trace) : spec.rate;
+}
+
+}  // namespace
+
+Wire::Impairments::Impairments(const std::string& name, uint64_t seed)
+    : loss_random(substream(seed, name, "loss")),
+      jitter_random(substream(seed, name, "jitter")),
+      duplicate_random(substream(seed, name, "duplicate")),
+      corrupt_random(substream(seed, name, "corrupt")),
+      reorder_random(substream(seed, name, "reorder")) {}
+
+Wire::Wire(Flight& flight, const WireSpec& spec, const Context& context)
+    : flight_(flight),
+      window_(context.window),
+      serialiser_(spec.rate, spec.trace),
+      delay_(spec.delay),
+      fifo_(spec.queue.limit, rate_of(spec)),
+      spec_(spec),
+      seed_(context.seed) {
+  if (spec.queue.kind != QueueSpec::Kind::kDropTail) {
+    discipline_ =
+        make_queue_discipline(spec.queue, rate_of(spec), substream(seed_, flight.name(), "queue"));
+  }
+  renew_impairments();
+}
+
+void Wire::receive(Frame frame, Time now) {
+  if (frame.gso_size() == 0) {
+    receive_one(std::move(frame), now);
+    return;
+  }
+  segment(std::move(frame), [&](Frame part) { receive_one(std::move(part), now); });
+}
+
+void Wire::receive_one(Frame frame, Time now) {
+  ++counters_.received;
+  if (down_) {
+    counters_.drops.count(DropReason::kLinkDown);
+    return;
+  }
+  if (frame.size() > spec_.mtu + kLinkHeaderMax) {
+    counters_.drops.count(DropReason::kTooLongForLink);
+    return;
+  }
+  catch_up(now);
+  if (serialiser_.busy_until() <= now) {
+    transmit(std::move(frame), now);
+    return;
+  }
+  if (discipline_ == nullptr) {
+    fifo_.enqueue(std::move(frame), now, *this);
+  } else {
+    discipline_->enqueue(std::move(frame), now, *this);
+  }
+  counters_.queue_packets_max = std::max(counters_.queue_packets_max, queue_packets());
+  counters_.queue_bytes_max = std::max(counters_.queue_bytes_max, queue_bytes());
+  see_to_next_service();
+}
+
+void Wire::see_to_next_service() {
+  // With nothing in flight (the frame being sent was lost) no delivery will look at the queue; and
+  // a frame that overtakes must be sent off in time.
+  const bool unobserved = flight_.in_flight() == 0 || !spec_.reorder.probability.is_never();
+  if (unobserved && queue_packets() != 0) flight_.wake_at(serialiser_.busy_until());
+}
+
+Frame Wire::dequeue(Time now) {
+  Frame frame =
+      discipline_ == nullptr ? fifo_.dequeue(now, *this) : discipline_->dequeue(now, *this);
+  if (frame) {
+    record_sojourn(discipline_ == nullptr ? fifo_.last_sojourn() : discipline_->last_sojourn(),
+                   now);
+  }
+  return frame;
+}
+
+void Wire::serve_queue(Time now) {
+  // An empty queue is not asked: FQ-CoDel would put its last flow among the old ones, and whether
+  // it is asked would depend on how late the wire is looked at.
+  while (serialiser_.busy_until() <= now && queue_packets() != 0) {
+    const Time begin = serialiser_.busy_until();
+    Frame frame = dequeue(begin);
+    if (!frame) break;
+    transmit(std::move(frame), begin);
+  }
+  see_to_next_service();
+}
+
+void Wire::transmit(Frame frame, Time begin) {
+  const Bytes length = length_on_link(frame.size());
+  const Serialiser::Slot slot = serialiser_.send(length, begin);
+  if (window_.contains(begin)) {
+    counters_.sent_bits_in_window += static_cast<uint64_t>(length.bits());
+    counters_.busy_in_window += std::min(slot.end, window_.to) - slot.begin;
+  }
+  if (impairments_ != nullptr) {
+    impair(std::move(frame), slot.end);
+    return;
+  }
+  // A patched, shorter delay does not let a frame overtake those before it.
+  last_due_ = std::max(last_due_, slot.end + delay_);
+  flight_.launch(std::move(frame), last_due_, /*overtaking=*/false);
+}
+
+void Wire::impair(Frame frame, Time end) {
+  Impairments& impairments = *impairments_;
+  if (impairments.loss != nullptr && impairments.loss->lost(impairments.loss_random)) {
+    counters_.drops.count(DropReason::kLoss);
+    return;
+  }
+  if (!spec_.corrupt.is_never() && impairments.corrupt_random.chance(spec_.corrupt)) {
+    ++counters_.corrupted;
+    corrupt_one_bit(frame, impairments.corrupt_random);
+  }
+  if (!spec_.duplicate.is_never() && impairments.duplicate_random.chance(spec_.duplicate)) {
+    ++counters_.duplicated;
+    launch_with_jitter(frame.clone(), end);
+  }
+  launch_with_jitter(std::move(frame), end);
+}
+
+void Wire::launch_with_jitter(Frame frame, Time end) {
+  if (leaves_at_once()) {
+    flight_.launch(std::move(frame), end, /*overtaking=*/true);
+    return;
+  }
+  Duration delay = delay_;
+  if (!impairments_->jitter.is_none())
+    delay += impairments_->jitter.draw(impairments_->jitter_random);
+  last_due_ = std::max(last_due_, end + std::max(delay, Duration()));
+  flight_.launch(std::move(frame), last_due_, /*overtaking=*/false);
+}
+
+bool Wire::leaves_at_once() {
+  if (spec_.reorder.probability.is_never()) return false;
+  Impairments& impairments = *impairments_;
+  const bool candidate = impairments.since_reordered + 1 >= spec_.reorder.gap;
+  impairments.since_reordered = candidate ? 0 : impairments.since_reordered + 1;
+  if (!candidate) return false;
+  return impairments.reorder.draw(impairments.reorder_random);
+}
+
+void Wire::record_sojourn(Duration waited, Time end) {
+  if (!window_.contains(end)) return;
+  if (sojourn_ == nullptr) sojourn_ = std::make_unique<LogHistogram>();
+  sojourn_->add(waited);
+}
+
+bool Wire::wants_impairments() const {
+  return !std::holds_alternative<std::monostate>(spec_.loss) || spec_.jitter.stddev > Duration() ||
+         !spec_.duplicate.is_never() || !spec_.corrupt.is_never() ||
+         !spec_.reorder.probability.is_never();
+}
+
+void Wire::renew_impairments() {
+  if (impairments_ == nullptr) {
+    if (!wants_impairments()) return;
+    impairments_ = std::make_unique<Impairments>(name(), seed_);
+  }
+  impairments_->loss = make_loss_model(spec_.loss);
+  impairments_->jitter = JitterModel(spec_.jitter);
+  impairments_->reorder = CorrelatedChance(spec_.reorder.probability, spec_.reorder.correlation);
+}
+
+void Wire::apply(const WirePatch& patch, Time now) {
+  catch_up(now);
+  if (patch.rate) {
+    spec_.rate = *patch.rate;
+    spec_.trace = nullptr;
+    serialiser_.set_rate(*patch.rate);
+    fifo_.set_rate(*patch.rate);
+    if (discipline_ != nullptr) discipline_->set_rate(*patch.rate);
+  }
+  if (patch.delay) delay_ = spec_.delay = *patch.delay;
+  if (patch.overhead) spec_.overhead = *patch.overhead;
+  if (patch.duplicate) spec_.duplicate = *patch.duplicate;
+  if (patch.corrupt) spec_.corrupt = *patch.corrupt;
+  if (patch.reorder) spec_.reorder = *patch.reorder;
+  if (patch.loss) spec_.loss = *patch.loss;
+  if (patch.jitter) spec_.jitter = *patch.jitter;
+  if (impairments_ == nullptr || patch.loss || patch.jitter || patch.reorder) renew_impairments();
+}
+
+void Wire::set_down(bool down, Time now) {
+  catch_up(now);
+  down_ = down;
+  if (!down) return;
+  if (discipline_ == nullptr) {
+    fifo_.flush(DropReason::kLinkDown, now, *this);
+  } else {
+    discipline_->flush(DropReason::kLinkDown, now, *this);
+  }
+  for (uint64_t lost = flight_.drop_all(); lost > 0; --lost) {
+    counters_.drops.count(DropReason::kLinkDown);
+  }
+}
+
+void Wire::queue_dropped(Frame, DropReason reason, Time) { counters_.drops.count(reason); }
+
+void Wire::queue_marked(Time) { ++counters_.marked; }
+
+void Wire::check_conservation() const {
+  CHECK_MESSAGE(
+      counters_.received + counters_.duplicated ==
+          flight_.delivered() + counters_.drops.total() + queue_packets() + flight_.in_flight(),
+      name());
+}
+
+}  // namespace violin
