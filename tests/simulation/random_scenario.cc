@@ -7,7 +7,7 @@ namespace violin::testing {
 RandomScenario::RandomScenario(uint64_t seed, const RandomScenarioLimits& limits)
     : random_(substream(seed, "random scenario", "draw")), limits_(limits) {
   text_ = "violin: 1\nname: random\nduration: 150 s\n";
-  if (limits_.underlay && !one_in(4)) draw_underlay();
+  if (limits_.sliceable || !one_in(4)) draw_underlay();
   text_ += "violins:\n";
   draw_violin("v1");
   if (one_in(2)) draw_violin("v2");

@@ -11,12 +11,11 @@ namespace violin::testing {
 
 // What a drawn scenario may contain.
 struct RandomScenarioLimits {
-  bool underlay = true;     // overlay hosts and tunnels in most of them; else none
   bool impairments = true;  // jitter, loss, duplicates, corruption, reordering
   bool events = true;       // live changes, links and nodes down for a while
   bool traces = true;       // links that send when a trace says so
   bool small_mtus = true;   // between routers
-  bool sliceable = false;   // no wire of the underlay that could not be cut: see SlicedSimulation
+  bool sliceable = false;   // always an underlay, and no wire in it where no slice could end
 };
 
 // Draws the text of a scenario from a seed: one or two violins, trees of routers, switches and
