@@ -11,7 +11,7 @@
 namespace violin {
 
 // The chain value of one wire direction. It covers, per frame, the nominal instant, the length, the
-// first 64 bytes and the position-weighted sums of all the rest: a function of the frame's bytes
+// first 66 bytes and the position-weighted sums of all the rest: a function of the frame's bytes
 // alone, however they are held in memory, and O(1) in the payload of a stream.
 class DigestChain {
  public:

@@ -40,15 +40,28 @@ struct Pattern {
     before[kTableSize] = sums;
   }
 
-  // Sums of `length` bytes from table position `at`; the range must not leave the table.
+  // Sums of the first `end` bytes of the endless repetition of the table.
+  ByteSums first(uint64_t end) const {
+    const uint64_t tables = end / kTableSize;
+    const PrefixSums& rest = before[end % kTableSize];
+    const PrefixSums& whole = before[kTableSize];
+    const uint64_t skipped = tables * kTableSize;
+    // Position x byte over table number i is that of the first table plus i x kTableSize x its sum.
+    const uint64_t displaced = (whole.even + whole.odd) * kTableSize * (tables * (tables - 1) / 2);
+    return {tables * whole.even + rest.even, tables * whole.odd + rest.odd,
+            tables * whole.weighted + displaced + rest.weighted + skipped * (rest.even + rest.odd),
+            end};
+  }
+
+  // Sums of `length` bytes from table position `at` on, over the table's end where need be.
   ByteSums range(uint32_t at, uint32_t length) const {
-    const PrefixSums& first = before[at];
-    const PrefixSums& last = before[at + length];
-    uint64_t even = last.even - first.even;
-    uint64_t odd = last.odd - first.odd;
-    const uint64_t weighted = last.weighted - first.weighted - at * (even + odd);
-    if (at % 2 != 0) std::swap(even, odd);
-    return {even, odd, weighted, length};
+    const PrefixSums& skipped = before[at];
+    const ByteSums upto = first(uint64_t{at} + length);
+    const uint64_t even = upto.even - skipped.even;
+    const uint64_t odd = upto.odd - skipped.odd;
+    const uint64_t weighted = upto.weighted - skipped.weighted - at * (even + odd);
+    const bool swapped = at % 2 != 0;
+    return {swapped ? odd : even, swapped ? even : odd, weighted, length};
   }
 };
 
@@ -72,6 +85,10 @@ Payload Payload::of_bytes(BufferPools& pools, std::span<const std::byte> bytes) 
   payload.kind_ = Kind::kSlot;
   payload.length_ = static_cast<uint32_t>(bytes.size());
   return payload;
+}
+
+void Payload::release_slot() noexcept {
+  if (--slot_->references == 0) slot_->pools->give_back(slot_);
 }
 
 Payload Payload::slice(uint32_t from, uint32_t length) const {
@@ -98,16 +115,7 @@ bool Payload::extend(const Payload& next) {
 ByteSums Payload::sums() const {
   if (kind_ == Kind::kEmpty) return {};
   if (kind_ == Kind::kSlot) return sum_bytes({slot_->bytes() + offset_, length_});
-  uint32_t at = table_position(stream_, offset_);
-  uint32_t left = length_;
-  ByteSums sums;
-  while (left > 0) {
-    const uint32_t piece = std::min(left, kTableSize - at);
-    sums = sums.followed_by(kPattern.range(at, piece));
-    left -= piece;
-    at = 0;
-  }
-  return sums;
+  return kPattern.range(table_position(stream_, offset_), length_);
 }
 
 std::byte Payload::at(uint32_t position) const {

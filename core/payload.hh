@@ -90,10 +90,11 @@ class Payload {
     kind_ = other.kind_;
   }
   void release() noexcept {
-    if (kind_ == Kind::kSlot && --slot_->references == 0) slot_->pools->give_back(slot_);
+    if (kind_ == Kind::kSlot) release_slot();
     kind_ = Kind::kEmpty;
     length_ = 0;
   }
+  void release_slot() noexcept;  // out of line: most payloads are empty or a stream
 
   union {
     uint64_t stream_ = 0;
