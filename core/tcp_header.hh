@@ -19,7 +19,8 @@ struct SackBlock {
 };
 
 struct TcpHeader {
-  static constexpr uint32_t kSize = 20;  // without options
+  static constexpr uint32_t kSize = 20;            // without options
+  static constexpr uint32_t kTimestampsSize = 12;  // the option and two NOPs that align it
   static constexpr uint32_t kMaximumSize = 60;
   static constexpr uint32_t kChecksumOffset = 16;
 

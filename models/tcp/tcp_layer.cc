@@ -16,7 +16,7 @@ constexpr uint32_t kTimestampsHead = 0x0101'080a;
 // Reads a header with timestamps and nothing else, which is what header prediction is about; false
 // when it is another one. `at` holds `length` bytes.
 bool read_usual(TcpHeader& header, const std::byte* at, uint32_t length) {
-  constexpr uint32_t kUsualSize = TcpHeader::kSize + 12;
+  constexpr uint32_t kUsualSize = TcpHeader::kSize + TcpHeader::kTimestampsSize;
   if (length != kUsualSize || load_be32(at + TcpHeader::kSize) != kTimestampsHead) return false;
   header.source_port = load_be16(at);
   header.destination_port = load_be16(at + 2);

@@ -46,6 +46,13 @@ struct TcpOptions {
   int syn_retries = 6;    // unanswered retransmissions of a SYN before the connection fails
   int data_retries = 15;  // the same of a data segment or a window probe
   Duration time_wait = Duration::seconds(60);  // 2 MSL
+
+  // The window scale with which all of the receive buffer can be advertised (RFC 7323 section 2.2).
+  int window_shift() const {
+    int shift = 0;
+    while (shift < 14 && receive_buffer.count() >> shift > 65'535) ++shift;
+    return shift;
+  }
 };
 
 }  // namespace violin
