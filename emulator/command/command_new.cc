@@ -24,8 +24,8 @@ std::string list_of_kinds() {
   for (const ScenarioTemplate& one : scenario_templates()) {
     std::string options;
     for (const TemplateSize& size : one.sizes) {
-      options +=
-          (options.empty() ? "" : " ") + ("--" + size.name) + " " + std::to_string(size.usual);
+      if (!options.empty()) options += ' ';
+      options += "--" + size.name + " " + std::to_string(size.usual);
     }
     table.add({one.kind, one.summary, options});
   }

@@ -9,6 +9,7 @@
 #include "emulator/command/command.hh"
 #include "emulator/command/run_summary.hh"
 #include "emulator/command/scenario_check.hh"
+#include "emulator/command/sweep_summary.hh"
 #include "emulator/graph/topology_picture.hh"
 #include "emulator/network/run.hh"
 #include "emulator/network/sweep_run.hh"

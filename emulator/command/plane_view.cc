@@ -2,21 +2,19 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <string_view>
 #include <vector>
 
 #include "core/units.hh"
 #include "emulator/command/path_view.hh"
+#include "emulator/command/route_view.hh"
 #include "emulator/command/text_layout.hh"
-#include "emulator/scenario/wire_text.hh"
+#include "emulator/command/wire_words.hh"
 #include "models/tunnel/tunnel_header.hh"
 
 namespace violin {
 namespace {
 
-// Tables longer than this are counted instead of written out.
-constexpr size_t kShortRouteTable = 6;
 // Links in a row that are the same in everything but their ends become one line from this many on.
 constexpr size_t kAlikeLinks = 4;
 
@@ -41,48 +39,6 @@ std::string_view word_of(Encryption encryption) {
   return kWords[static_cast<size_t>(encryption)];
 }
 
-// "key: value, key: {a: b}" without braces and colons, for reading.
-std::string plain_words(std::string_view yaml) {
-  std::string text;
-  for (const char c : yaml) {
-    if (c != ':' && c != '{' && c != '}') text += c;
-  }
-  return text;
-}
-
-// What one direction of a link does, cell by cell.
-struct WireCells {
-  std::string delay, rate, queue, more;
-  bool operator==(const WireCells&) const = default;
-};
-
-WireCells cells_of(const WireSpec& wire) {
-  WireCells cells;
-  cells.delay = to_string(wire.delay);
-  if (wire.trace != nullptr) {
-    cells.rate = "trace, mean " + to_string(rate_of(wire));
-  } else {
-    cells.rate = wire.rate.unlimited() ? "unlimited" : to_string(wire.rate);
-  }
-  std::string parameters;
-  // Without a rate nothing ever waits.
-  if (!rate_of(wire).unlimited()) {
-    // Kind and limit have a column, the parameters of the kind do not.
-    const std::string words = queue_words(wire.queue);
-    const size_t cut = std::min(words.find(", ", words.find(", ") + 1), words.size());
-    cells.queue = words.substr(0, cut);
-    if (cut < words.size()) parameters = "queue " + words.substr(cut + 2);
-  }
-  WireSpec rest = wire;
-  rest.delay = Duration();
-  rest.rate = BitRate();
-  rest.trace = nullptr;
-  rest.queue = QueueSpec();
-  cells.more = plain_words(wire_text(rest, {}));
-  if (!parameters.empty()) cells.more += (cells.more.empty() ? "" : ", ") + parameters;
-  return cells;
-}
-
 class PlaneView {
  public:
   PlaneView(const NetworkPlan& plan, const PlaneSpec& plane, const ViewOptions& options)
@@ -99,7 +55,11 @@ class PlaneView {
     std::string text = heading();
     text += nodes() + "\n" + links();
     if (const std::string tunnelled = tunnels(); !tunnelled.empty()) text += "\n" + tunnelled;
-    if (const std::string routed = routes(); !routed.empty()) text += "\n" + routed;
+    if (plane_.routing != RoutingKind::kNone) {
+      if (const std::string routed = route_view(plan_, nodes_, options_); !routed.empty()) {
+        text += "\n" + routed;
+      }
+    }
     return text;
   }
 
@@ -179,11 +139,11 @@ class PlaneView {
 
   size_t alike_from(size_t first) const {
     if (options_.all) return 1;
-    const WireCells forth = cells_of(link(links_[first]).a_to_b);
-    const WireCells back = cells_of(link(links_[first]).b_to_a);
+    const WireWords forth = words_of(link(links_[first]).a_to_b);
+    const WireWords back = words_of(link(links_[first]).b_to_a);
     size_t count = 1;
-    while (first + count < links_.size() && cells_of(link(links_[first + count]).a_to_b) == forth &&
-           cells_of(link(links_[first + count]).b_to_a) == back) {
+    while (first + count < links_.size() && words_of(link(links_[first + count]).a_to_b) == forth &&
+           words_of(link(links_[first + count]).b_to_a) == back) {
       ++count;
     }
     return count;
@@ -207,10 +167,10 @@ class PlaneView {
   }
 
   void add_link(const std::string& label, const LinkSpec& spec, TextTable& table) const {
-    const WireCells forth = cells_of(spec.a_to_b);
-    const WireCells back = cells_of(spec.b_to_a);
+    const WireWords forth = words_of(spec.a_to_b);
+    const WireWords back = words_of(spec.b_to_a);
     const auto add = [&table](const std::string& name, const std::string& direction,
-                              const WireCells& cells) {
+                              const WireWords& cells) {
       table.add({name, direction, cells.delay, cells.rate, cells.queue});
       if (!cells.more.empty()) table.add_note(cells.more);
     };
@@ -264,47 +224,6 @@ class PlaneView {
     return static_cast<size_t>((frame_bytes + room - 1) / std::max<int64_t>(1, room));
   }
 
-  // ---- routes -----------------------------------------------------------------------------------
-
-  std::string routes() const {
-    if (plane_.routing == RoutingKind::kNone) return "";
-    TextTable written_out({"routes of", ""});
-    std::map<size_t, std::vector<int>> counted;  // nodes by how many routes they have
-    size_t with_routes = 0;
-    for (const int index : nodes_) {
-      if (node(index).kind == NodeKind::kSwitch) continue;
-      if (++with_routes > row_limit()) continue;
-      const Routing& routing = *plan_.routing_of(index);
-      const size_t count = routing.route_count(index);
-      if (options_.all || count <= kShortRouteTable) {
-        written_out.add({node(index).name, route_list(index, routing.routes(index))});
-      } else {
-        counted[count].push_back(index);
-      }
-    }
-    std::string text = written_out.text(2);
-    if (text.empty() && !counted.empty()) text = "  routes of\n";
-    for (const auto& [count, nodes] : counted) {
-      std::string names;
-      for (const int index : nodes) names += (names.empty() ? "" : ", ") + node(index).name;
-      text += wrapped("  ", names + ": " + std::to_string(count) + " routes" +
-                                (nodes.size() > 1 ? " each" : "") + " (--all shows them)");
-    }
-    return text + more_line(with_routes - std::min(with_routes, row_limit()), 2);
-  }
-
-  std::string route_list(int index, const std::vector<Route>& routes) const {
-    std::string text;
-    for (const Route& route : routes) {
-      const bool is_default = route.prefix.length() == 0;
-      text += text.empty() ? "" : "; ";
-      text += is_default ? "default" : to_string(route.prefix);
-      if (route.via) text += " via " + to_string(*route.via);
-      text += " " + node(index).interfaces[static_cast<size_t>(route.interface)].name;
-    }
-    return text.empty() ? "none" : text;
-  }
-
   const NetworkPlan& plan_;
   const Scenario& scenario_;
   const PlaneSpec& plane_;
@@ -318,19 +237,6 @@ class PlaneView {
 std::string plane_view(const NetworkPlan& plan, const PlaneSpec& plane,
                        const ViewOptions& options) {
   return PlaneView(plan, plane, options).text();
-}
-
-std::string queue_words(const QueueSpec& queue) {
-  // The words of the scenario file, "queue: {kind: codel, limit: …}", without the two keys that
-  // need no name. The default is not written there.
-  WireSpec only_queue;
-  only_queue.queue = queue;
-  std::string text = plain_words(wire_text(only_queue, {}));
-  if (text.empty()) text = "queue kind droptail, limit 1000 packets";
-  for (const std::string_view key : {"queue ", "kind ", "limit "}) {
-    if (const size_t at = text.find(key); at != std::string::npos) text.erase(at, key.size());
-  }
-  return text;
 }
 
 std::string more_line(size_t left_out, size_t indent) {

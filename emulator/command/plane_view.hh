@@ -19,9 +19,6 @@ inline constexpr size_t kViewRows = 48;
 
 std::string plane_view(const NetworkPlan& plan, const PlaneSpec& plane, const ViewOptions& options);
 
-// "fq_codel 100 ms, ecn, target 5 ms, …": kind, limit and parameters of a queue.
-std::string queue_words(const QueueSpec& queue);
-
 // "  … and 952 more (--all shows them)\n"; nothing when none were left out.
 std::string more_line(size_t left_out, size_t indent);
 

@@ -3,12 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <cmath>
 #include <variant>
 #include <vector>
 
-#include "emulator/results/compare_summary.hh"
-#include "emulator/results/comparison.hh"
 #include "emulator/results/explanation.hh"
 #include "emulator/results/metrics.hh"
 #include "emulator/results/quantity.hh"
@@ -76,11 +74,17 @@ void add_workloads(std::string& text, const RunResult& result) {
   }
 }
 
+std::string relation_to_host(double percent) {
+  const std::string size = to_text(std::fabs(percent) / 100, Unit::kShare, 3);
+  if (percent == 0) return "as the host";
+  return size + (percent > 0 ? " below the host" : " above the host");
+}
+
 void add_compares(std::string& text, const RunResult& result) {
   for (const CompareOutcome& compare : result.compares) {
-    text += fmt::format(
-        "  {}: {}\n", compare.name,
-        compare.percent ? fmt::format("{:.2f} % below the host", *compare.percent) : "no value");
+    text +=
+        fmt::format("  {}: {}\n", compare.name,
+                    compare.percent ? relation_to_host(*compare.percent) : std::string("no value"));
   }
 }
 
@@ -89,71 +93,6 @@ void add_expectations(std::string& text, const std::vector<ExpectationOutcome>& 
                                  [](const ExpectationOutcome& outcome) { return outcome.met; });
   if (expectations.empty()) return;
   text += fmt::format("expectations: {} of {} hold\n", met, expectations.size());
-}
-
-// The metrics that a table on a terminal has room for: goodput, mean round trip, hops.
-bool is_headline(const MetricInfo& metric) {
-  const auto ends = [&](const char* end) { return metric.name.ends_with(end); };
-  return ends(".goodput") || ends(".rtt.mean") || ends(".hops");
-}
-
-// One row per metric, one column per combination of parameters.
-void add_metric_table(std::string& text, const SweepResult& sweep) {
-  std::vector<std::string> combinations, metrics;
-  std::map<std::pair<std::string, std::string>, std::string> cells;
-  const auto add_once = [](std::vector<std::string>& list, const std::string& item) {
-    if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
-  };
-  for (const SweepSummaryRow& row : summarise_sweep(sweep)) {
-    if (!is_headline(row.metric) || row.estimate.samples == 0) continue;
-    add_once(combinations, row.combination);
-    add_once(metrics, row.metric.name);
-    cells[{row.metric.name, row.combination}] = estimate_text(row.estimate, row.metric.unit);
-  }
-  // Wider than a terminal, a list reads better than a table.
-  if (combinations.size() > 3) {
-    for (const std::string& combination : combinations) {
-      text += combination + "\n";
-      for (const std::string& metric : metrics) {
-        text += fmt::format("  {:<28} {}\n", metric, cells[{metric, combination}]);
-      }
-    }
-    return;
-  }
-  text += fmt::format("  {:<28}", "");
-  for (const std::string& combination : combinations) text += fmt::format(" {:<24}", combination);
-  text += '\n';
-  for (const std::string& metric : metrics) {
-    text += fmt::format("  {:<28}", metric);
-    for (const std::string& combination : combinations) {
-      text += fmt::format(" {:<24}", cells[{metric, combination}]);
-    }
-    text += '\n';
-  }
-}
-
-// Host against violin: what most sweeps with compare entries are about.
-void add_compare_table(std::string& text, const std::vector<CompareSummaryRow>& rows) {
-  std::string combination = "\n";
-  for (const CompareSummaryRow& row : rows) {
-    if (row.combination != combination) {
-      text += fmt::format("{:<28}{:<24} {:<24} {}\n", row.combination, "host", "violin",
-                          "(host - violin) / host");
-    }
-    combination = row.combination;
-    text +=
-        fmt::format("  {:<26}{:<24} {:<24} {}\n", row.name, estimate_text(row.host, row.unit),
-                    estimate_text(row.violin, row.unit), estimate_text(row.share, Unit::kShare));
-  }
-}
-
-void add_sweep_table(std::string& text, const SweepResult& sweep) {
-  const std::vector<CompareSummaryRow> compares = summarise_compares(sweep);
-  if (compares.empty()) {
-    add_metric_table(text, sweep);
-  } else {
-    add_compare_table(text, compares);
-  }
 }
 
 }  // namespace
@@ -171,33 +110,6 @@ std::string run_summary_text(const RunResult& result, const std::filesystem::pat
   if (!expectations_met(result)) text += "\n" + explain_failures(result, {folder});
   text += fmt::format("digest {:016x}; report: {}\n", result.digest.value_or(0),
                       (folder / "report.html").string());
-  return text;
-}
-
-std::string sweep_summary_text(const SweepResult& sweep, const std::filesystem::path& folder) {
-  std::string text = fmt::format("{} points, mean and 95 % interval over the seeds, simulated:\n",
-                                 sweep.runs.size());
-  add_sweep_table(text, sweep);
-  size_t failed_points = 0;
-  for (const SweepRun& run : sweep.runs) failed_points += expectations_met(run.result) ? 0 : 1;
-  if (failed_points > 0) {
-    text +=
-        fmt::format("expectations failed in {} of {} points:\n", failed_points, sweep.runs.size());
-    for (const SweepRun& run : sweep.runs) {
-      for (const ExpectationOutcome& outcome : run.result.expectations) {
-        if (outcome.met) continue;
-        text += fmt::format("  {}: {}: measured {}\n", run.run, outcome.check,
-                            outcome.measured.empty() ? outcome.reason : outcome.measured);
-      }
-    }
-  }
-  for (const ExpectationOutcome& outcome : sweep.expectations) {
-    text += fmt::format("{} {}: {}\n", outcome.met ? "holds: " : "FAILED:", outcome.check,
-                        outcome.measured.empty() ? outcome.reason : outcome.measured);
-  }
-  for (const std::string& failure : sweep.failed) text += "no result: " + failure + "\n";
-  text +=
-      fmt::format("every metric: violin compare {0}; report: {0}/report.html\n", folder.string());
   return text;
 }
 

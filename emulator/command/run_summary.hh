@@ -4,15 +4,11 @@
 #include <string>
 
 #include "emulator/results/run_result.hh"
-#include "emulator/results/sweep_result.hh"
 
 namespace violin {
 
 // What `violin run` prints when a run is done: one line per workload with its key figures, compare
 // entries, expectations (a failed one with its explanation), and where the rest is.
 std::string run_summary_text(const RunResult& result, const std::filesystem::path& folder);
-
-// The same for a sweep: a table of means with 95 % intervals, and what failed.
-std::string sweep_summary_text(const SweepResult& sweep, const std::filesystem::path& folder);
 
 }  // namespace violin

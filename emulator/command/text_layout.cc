@@ -17,20 +17,6 @@ const std::string& cell_of(const std::vector<std::string>& cells, size_t column)
 
 }  // namespace
 
-size_t text_width(std::string_view text) {
-  // Every byte but the continuation bytes 10xxxxxx starts a character.
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-  }));
-}
-
-std::string padded(std::string_view text, size_t width) {
-  std::string result(text);
-  const size_t now = text_width(text);
-  if (now < width) result.append(width - now, ' ');
-  return result;
-}
-
 std::string wrapped(std::string_view first, std::string_view text, size_t width) {
   const size_t indent = text_width(first);
   std::string result(first);

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "emulator/results/text_columns.hh"
+
 // Text for terminals: aligned columns and wrapped paragraphs, as the commands print them. Widths
 // are in characters of UTF-8 text (one column each; combining and wide characters are not used in
 // names here).
@@ -12,12 +14,6 @@
 namespace violin {
 
 inline constexpr size_t kTerminalColumns = 100;
-
-// Characters of `text`.
-size_t text_width(std::string_view text);
-
-// `text` with spaces behind it up to `width`; never cut.
-std::string padded(std::string_view text, size_t width);
 
 // Breaks `text` at spaces into lines of at most `width` characters. The first line starts with
 // `first`, the others with as many spaces as that is wide. A word that is too long stays whole.

@@ -4,8 +4,8 @@
 #include <memory>
 #include <vector>
 
-#include "emulator/network/frame_record.hh"
 #include "emulator/network/network.hh"
+#include "emulator/results/frame_record.hh"
 
 namespace violin {
 

@@ -10,6 +10,8 @@
 namespace violin {
 namespace {
 
+constexpr size_t kMetricsMax = 1'000'000;
+
 std::string join(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
@@ -129,7 +131,9 @@ std::vector<MetricInfo> chosen_metrics(const std::vector<ComparedRun>& runs,
   for (const ComparedRun& run : runs) {
     const MetricCatalogue catalogue(run.run.result);
     for (const std::string& pattern : patterns) {
-      for (const MetricInfo& info : catalogue.matching(pattern)) take(info);
+      for (const MetricInfo& info : catalogue.matching(pattern, kMetricsMax, Star::kAnything)) {
+        if (info.unit != Unit::kName) take(info);  // names have no mean
+      };
     }
     if (!patterns.empty()) continue;
     for (const MetricInfo& info : table_metrics({run.run})) {
@@ -138,7 +142,7 @@ std::vector<MetricInfo> chosen_metrics(const std::vector<ComparedRun>& runs,
   }
   if (chosen.empty() && !patterns.empty()) {
     throw std::invalid_argument("no metric matches " + join(patterns) +
-                                "; `violin metrics` lists them, and * stands for one part");
+                                "; `violin metrics` lists them");
   }
   return chosen;
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "emulator/results/estimate_format.hh"
 #include "emulator/results/metric_catalogue.hh"
 #include "emulator/results/statistics.hh"
 #include "emulator/results/sweep_result.hh"
@@ -18,7 +19,8 @@ struct ComparisonOptions {
   // The parameter whose values make the groups; nothing = every combination of what was swept, or
   // the folders when nothing was.
   std::optional<std::string> by;
-  std::vector<std::string> metrics;     // patterns; empty = what most people ask of each workload
+  // Patterns, * standing for anything; empty = what most people ask of each workload.
+  std::vector<std::string> metrics;
   std::optional<std::string> baseline;  // a group; nothing = the first one
 };
 
@@ -50,7 +52,8 @@ std::string comparison_table(const Comparison& comparison);
 std::string comparison_csv(const Comparison& comparison);
 std::string comparison_json(const Comparison& comparison);
 
-// "71.2 ± 0.4 Mbit/s", or "71.2 Mbit/s (n = 1, no interval)".
-std::string estimate_text(const Estimate& estimate, Unit unit);
+// The format that the rows of `metric` share, differences included, and every estimate of them.
+EstimateFormat format_of(const Comparison& comparison, const MetricInfo& metric);
+std::vector<Estimate> all_estimates(const Comparison& comparison);
 
 }  // namespace violin

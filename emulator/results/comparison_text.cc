@@ -8,43 +8,21 @@
 #include <sstream>
 
 #include "emulator/results/csv.hh"
+#include "emulator/results/text_columns.hh"
 
 // The three forms of a comparison.
 
 namespace violin {
 namespace {
 
-// Columns of a table, in characters on the screen: "±" is two bytes but one of these.
-size_t width_of(const std::string& text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-  }));
-}
-
-std::string difference_text(const ComparisonRow& row, const Estimate& baseline) {
+std::string difference_text(const ComparisonRow& row, const Estimate& baseline,
+                            const EstimateFormat& format) {
   if (!row.difference) return "baseline";
   const Estimate& difference = *row.difference;
   if (difference.samples == 0) return "no pairs";
-  std::string text = (difference.mean >= 0 ? "+" : "") + estimate_text(difference, row.metric.unit);
+  std::string text = format.signed_text(difference);
   if (baseline.samples > 0 && baseline.mean != 0 && row.metric.unit != Unit::kShare) {
     text += fmt::format(" ({:+.2f} %)", 100 * difference.mean / std::fabs(baseline.mean));
-  }
-  return text;
-}
-
-std::string aligned(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<size_t> widths(rows.front().size());
-  for (const auto& row : rows) {
-    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
-  }
-  std::string text;
-  for (const auto& row : rows) {
-    std::string line;
-    for (size_t i = 0; i < row.size(); ++i) {
-      line += row[i] + std::string(widths[i] - width_of(row[i]) + 2, ' ');
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
   }
   return text;
 }
@@ -73,15 +51,21 @@ void put_estimate(CsvWriter& csv, const std::optional<Estimate>& estimate) {
 
 }  // namespace
 
-std::string estimate_text(const Estimate& estimate, Unit unit) {
-  if (estimate.samples == 0) return "no value";
-  if (!estimate.ci95) return to_text(estimate.mean, unit) + " (n = 1, no interval)";
-  const Quantity mean = Quantity::of(estimate.mean, unit);
-  std::string text = to_text(mean);
-  const double half = Quantity::of(*estimate.ci95, unit).value;
-  // "71.2 ± 0.4 Mbit/s": the unit is said once, behind both.
-  const size_t space = std::min(text.find(' '), text.size());
-  return text.insert(space, " ± " + number_like(half, mean, 2));
+EstimateFormat format_of(const Comparison& comparison, const MetricInfo& metric) {
+  std::vector<Estimate> estimates;
+  for (const ComparisonRow& row : comparison.rows) {
+    if (row.metric.name == metric.name) estimates.push_back(row.estimate);
+  }
+  return {metric.unit, estimates};
+}
+
+std::vector<Estimate> all_estimates(const Comparison& comparison) {
+  std::vector<Estimate> estimates;
+  for (const ComparisonRow& row : comparison.rows) {
+    estimates.push_back(row.estimate);
+    if (row.difference) estimates.push_back(*row.difference);
+  }
+  return estimates;
 }
 
 std::string comparison_table(const Comparison& comparison) {
@@ -89,9 +73,11 @@ std::string comparison_table(const Comparison& comparison) {
   std::vector<std::vector<std::string>> rows = {
       {"metric", comparison.by, "mean ± 95 %", "n", "paired difference to " + comparison.baseline}};
   std::string last_metric;
+  EstimateFormat format(Unit::kCount, {});
   Estimate baseline;
   for (const ComparisonRow& row : comparison.rows) {
     if (row.metric.name != last_metric) {
+      format = format_of(comparison, row.metric);
       for (const ComparisonRow& other : comparison.rows) {
         const bool is_it =
             other.metric.name == row.metric.name && other.group == comparison.baseline;
@@ -99,11 +85,12 @@ std::string comparison_table(const Comparison& comparison) {
       }
     }
     rows.push_back({row.metric.name == last_metric ? "" : row.metric.name, row.group,
-                    estimate_text(row.estimate, row.metric.unit),
-                    std::to_string(row.estimate.samples), difference_text(row, baseline)});
+                    format.text(row.estimate), std::to_string(row.estimate.samples),
+                    difference_text(row, baseline, format)});
     last_metric = row.metric.name;
   }
-  return aligned(rows);
+  const std::string note = no_interval_note(all_estimates(comparison));
+  return aligned_rows(rows) + (note.empty() ? "" : "(" + note + ")\n");
 }
 
 std::string comparison_csv(const Comparison& comparison) {

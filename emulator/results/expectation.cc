@@ -65,6 +65,17 @@ int digits_apart(const Quantity& left, const Quantity& right) {
   return digits;
 }
 
+// "-5.26 %", or "19.8 times the bound" where a percentage is beyond what people can picture.
+std::string relative_margin(const ExpectationExpression& expectation, double margin,
+                            const Quantity& left, const Quantity& right) {
+  constexpr double kTimesFrom = 10;
+  const bool has_bound = expectation.comparison() < Comparison::kEqual;
+  const double times = left.value / right.value;
+  if (has_bound && times >= kTimesFrom) return number_text(times, 3) + " times the bound";
+  const double share = margin / std::fabs(right.value);
+  return to_signed_text(Quantity::of(share, Unit::kShare), 3);
+}
+
 void describe_values(const ExpectationExpression& expectation, Quantity left, Quantity right,
                      ExpectationOutcome& outcome) {
   left.is_share = right.is_share = left.is_share || right.is_share;
@@ -75,10 +86,22 @@ void describe_values(const ExpectationExpression& expectation, Quantity left, Qu
   Quantity margin = left;
   margin.value = margin_of(expectation, left.value, right.value);
   outcome.margin = to_signed_text(margin);
-  if (right.value != 0) {
-    const double share = margin.value / std::fabs(right.value);
-    outcome.margin += " (" + to_signed_text(Quantity::of(share, Unit::kShare), 3) + ")";
+  if (right.value != 0 && margin.value != 0) {
+    outcome.margin += " (" + relative_margin(expectation, margin.value, left, right) + ")";
   }
+}
+
+void judge_node_name(const ExpectationExpression& expectation, const MetricLookup& lookup,
+                     ExpectationOutcome& outcome) {
+  const MetricValue found = lookup(outcome.metrics.front(), nullptr);
+  outcome.wanted = expectation.comparison_text() + " " + expectation.wanted_node();
+  outcome.measured = found.text;
+  if (found.text.empty()) {
+    outcome.reason = outcome.metrics.front() + ": " + found.reason;
+    return;
+  }
+  const bool is_it = found.text == expectation.wanted_node();
+  outcome.met = is_it == (expectation.comparison() == Comparison::kEqual);
 }
 
 [[noreturn]] void rethrow(const Place& place, const std::string& text,
@@ -162,6 +185,10 @@ ExpectationOutcome judge_expectation(const ExpectSpec& spec, const MetricCatalog
   ExpectationExpression expectation = ExpectationExpression::parse(spec.check);
   expectation.resolve(catalogue, sweep);
   outcome.metrics = expectation.metrics();
+  if (!expectation.wanted_node().empty()) {
+    judge_node_name(expectation, lookup, outcome);
+    return outcome;
+  }
   const Evaluation left = expectation.left().evaluate(lookup);
   const Evaluation right = expectation.right().evaluate(lookup);
   if (left.value && right.value) {

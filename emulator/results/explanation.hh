@@ -24,9 +24,4 @@ std::string explain(const RunResult& result, const ExpectationOutcome& outcome,
 // 1); "every expectation holds" when none did.
 std::string explain_failures(const RunResult& result, const ExplanationOptions& options = {});
 
-// When it was worst: a ping's longest gap, the bin of lowest goodput within the window. Nothing for
-// other workloads.
-std::optional<MeasureWindow> time_of_trouble(const RunResult& result,
-                                             const WorkloadResult& workload);
-
 }  // namespace violin

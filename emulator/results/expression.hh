@@ -17,6 +17,7 @@
 //
 //   expectation  value op value            op: >= > <= < == !=
 //                value within N % of value    |left - right| <= N % of |right|
+//                trace.hop.1.node == v1/r1    or !=: which node answered at a hop
 //   value        70 Mbit/s | 2 s | 64 KiB | 0.5 % | 5 /s | 12      a quantity
 //                vm.goodput                                        a metric (metrics.hh)
 //                vm.goodput{crypt=none, seed=3}                    … of a sweep: see below
@@ -94,14 +95,19 @@ class ExpectationExpression {
   std::string comparison_text() const;
   // The right side as it was written.
   const std::string& right_text() const { return right_text_; }
+  // Of an expectation about a node's name, once resolved: the right side; else empty.
+  const std::string& wanted_node() const { return wanted_node_; }
   bool has_selector() const { return left_.has_selector() || right_.has_selector(); }
   std::vector<std::string> metrics() const;
 
  private:
+  bool resolve_node_name(const MetricCatalogue& catalogue);
+
   Expression left_, right_;
   Comparison comparison_ = Comparison::kEqual;
   double tolerance_ = 0;
   std::string right_text_;
+  std::string wanted_node_;
   int comparison_column_ = 1;
 };
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "emulator/results/statistics.hh"
 #include "emulator/scenario/near_miss.hh"
 
 namespace violin {
@@ -30,6 +29,12 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
     message += " (a division needs a space in front of the /)";
   }
   throw ExpressionError(column, message);
+}
+
+[[noreturn]] void refuse_name(int column, const std::string& metric) {
+  throw ExpressionError(column, metric +
+                                    " is a name, no number: it stands alone, to the left of == or "
+                                    "!= and the name of a node");
 }
 
 // Splits "vm.1..vm.10.goodput" and gives vm.1.goodput to vm.10.goodput.
@@ -81,6 +86,12 @@ void check_selector(const ExpressionNode& node, const SweepValues& sweep) {
   }
 }
 
+// A trace's hops are counted only once it has run.
+[[noreturn]] void refuse_family(const ExpressionNode& node) {
+  throw ExpressionError(
+      node.column, node.name + " has no end before the run: say which, as in t.hop.1..t.hop.3.rtt");
+}
+
 Dimension resolve_names(ExpressionNode& node, const MetricCatalogue& catalogue) {
   if (node.kind == Kind::kRange) {
     node.names.clear();
@@ -88,6 +99,7 @@ Dimension resolve_names(ExpressionNode& node, const MetricCatalogue& catalogue) 
       node.names = expand_dots(node);
     } else {
       for (MetricInfo& info : catalogue.matching(node.name, kRangeMax)) {
+        if (info.name.find('<') != std::string::npos) refuse_family(node);
         node.names.push_back(std::move(info.name));
       }
     }
@@ -97,6 +109,7 @@ Dimension resolve_names(ExpressionNode& node, const MetricCatalogue& catalogue) 
   for (const std::string& name : node.names) {
     const auto info = catalogue.find(name);
     if (!info) refuse_metric(node.column, name, catalogue);
+    if (info->unit == Unit::kName) refuse_name(node.column, name);
     const Dimension dimension = dimension_of(info->unit);
     if (common && !(dimension == *common)) {
       throw ExpressionError(node.column, "the range mixes " + describe(*common) + " with " +
@@ -133,71 +146,6 @@ Dimension same_dimension(const ExpressionNode& node, Dimension left, Dimension r
       node.column, describe(left) + " and " + describe(right) + " cannot be added or subtracted");
 }
 
-std::optional<Quantity> read_metric(const ExpressionNode& node, const std::string& name,
-                                    const MetricLookup& lookup, std::string& reason) {
-  const MetricValue value = lookup(name, node.selector ? &*node.selector : nullptr);
-  if (value.value) return Quantity::of(*value.value, value.unit);
-  if (reason.empty()) reason = name + ": " + value.reason;
-  return std::nullopt;
-}
-
-// The values that a call is over; what has none is left out, the first reason kept.
-std::vector<Quantity> call_values(const ExpressionNode& node, const MetricLookup& lookup,
-                                  std::string& reason) {
-  std::vector<Quantity> values;
-  for (const auto& child : node.children) {
-    if (child->kind == Kind::kRange) {
-      for (const std::string& name : child->names) {
-        if (const auto value = read_metric(*child, name, lookup, reason)) values.push_back(*value);
-      }
-      continue;
-    }
-    const Evaluation evaluation = evaluate_node(*child, lookup);
-    if (evaluation.value) {
-      values.push_back(*evaluation.value);
-    } else if (reason.empty()) {
-      reason = evaluation.reason;
-    }
-  }
-  return values;
-}
-
-Evaluation evaluate_call(const ExpressionNode& node, const MetricLookup& lookup) {
-  std::string reason;
-  const std::vector<Quantity> quantities = call_values(node, lookup, reason);
-  if (node.name == "count") {
-    return {Quantity::of(static_cast<double>(quantities.size()), Unit::kCount), ""};
-  }
-  if (!reason.empty()) return {std::nullopt, reason};
-  std::vector<double> values;
-  for (const Quantity& quantity : quantities) values.push_back(quantity.value);
-  Quantity result = quantities.front();
-  if (node.name == "sum") result.value = std::accumulate(values.begin(), values.end(), 0.0);
-  if (node.name == "min") result.value = *std::min_element(values.begin(), values.end());
-  if (node.name == "max") result.value = *std::max_element(values.begin(), values.end());
-  if (node.name == "mean") result.value = mean(values);
-  if (node.name == "jain") result = Quantity::of(jain_index(values), Unit::kCount);
-  return {result, ""};
-}
-
-Evaluation evaluate_pair(const ExpressionNode& node, const MetricLookup& lookup) {
-  const Evaluation left = evaluate_node(*node.children[0], lookup);
-  if (!left.value) return left;
-  const Evaluation right = evaluate_node(*node.children[1], lookup);
-  if (!right.value) return right;
-  const Quantity& a = *left.value;
-  const Quantity& b = *right.value;
-  if (node.kind == Kind::kMultiply) return {product(a, b), ""};
-  if (node.kind == Kind::kDivide) {
-    if (b.value == 0) return {std::nullopt, "division by zero"};
-    return {quotient(a, b), ""};
-  }
-  Quantity result = a;
-  result.value = node.kind == Kind::kAdd ? a.value + b.value : a.value - b.value;
-  result.is_share = a.is_share || b.is_share;
-  return {result, ""};
-}
-
 }  // namespace
 
 Dimension resolve_node(ExpressionNode& node, const MetricCatalogue& catalogue,
@@ -224,29 +172,6 @@ Dimension resolve_node(ExpressionNode& node, const MetricCatalogue& catalogue,
   if (node.kind == Kind::kMultiply) return {left.data + right.data, left.time + right.time};
   if (node.kind == Kind::kDivide) return {left.data - right.data, left.time - right.time};
   return same_dimension(node, left, right);
-}
-
-Evaluation evaluate_node(const ExpressionNode& node, const MetricLookup& lookup) {
-  switch (node.kind) {
-    case Kind::kLiteral:
-      return {node.literal, ""};
-    case Kind::kMetric: {
-      std::string reason;
-      const auto value = read_metric(node, node.name, lookup, reason);
-      return {value, reason};
-    }
-    case Kind::kRange:
-      return {std::nullopt, "a range has no single value"};
-    case Kind::kCall:
-      return evaluate_call(node, lookup);
-    case Kind::kNegate: {
-      Evaluation evaluation = evaluate_node(*node.children[0], lookup);
-      if (evaluation.value) evaluation.value->value = -evaluation.value->value;
-      return evaluation;
-    }
-    default:
-      return evaluate_pair(node, lookup);
-  }
 }
 
 }  // namespace violin

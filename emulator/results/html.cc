@@ -20,7 +20,8 @@ h1 { font-size: 26px; margin: 0 0 4px; } h2 { font-size: 18px; margin: 0 0 12px;
 h3 { font-size: 14px; margin: 18px 0 6px; color: var(--soft); font-weight: 600; }
 p { margin: 6px 0; } a { color: var(--accent); } .soft { color: var(--soft); }
 section { background: var(--card); border: 1px solid var(--line); border-radius: 8px;
-  padding: 18px 20px; margin: 16px 0; overflow-x: auto; }
+  padding: 18px 20px; margin: 16px 0; }
+.scroll { overflow-x: auto; }
 section:target { border-color: var(--accent); }
 table { border-collapse: collapse; width: 100%; font-size: 13.5px; }
 th { text-align: left; font-weight: 600; color: var(--soft); border-bottom: 1px solid var(--line); }
@@ -38,10 +39,10 @@ pre { margin: 6px 0; padding: 10px 12px; border: 1px solid var(--line); border-r
   margin: 16px 0 0; }
 .facts div { min-width: 0; overflow-wrap: anywhere; } .facts b { display: block; font-weight: 600;
   font-size: 12px; color: var(--soft); }
-figure { margin: 0; } figure svg { width: 100%; height: auto; display: block; color: var(--text); }
+figure { margin: 0; overflow-x: auto; }
+figure svg { max-width: 100%; height: auto; display: block; color: var(--text); }
+figure.plot svg { width: 100%; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(380px, 1fr)); gap: 8px 16px; }
-.bar { display: inline-block; height: 10px; border-radius: 2px; background: #d55e00;
-  vertical-align: middle; min-width: 2px; }
 summary { cursor: pointer; color: var(--soft); } details { margin: 8px 0 0; }
 @media print { section { break-inside: avoid; } body { background: #fff; } }
 )";
@@ -95,8 +96,9 @@ void HtmlTable::add_row(std::vector<std::string> row, const std::string& css_cla
 }
 
 std::string HtmlTable::text() const {
-  return "<table><thead><tr>" + cells(header_, "th") + "</tr></thead><tbody>\n" + body_ +
-         "</tbody></table>\n";
+  // Wide tables scroll in a box of their own, not with the page.
+  return "<div class=\"scroll\"><table><thead><tr>" + cells(header_, "th") +
+         "</tr></thead><tbody>\n" + body_ + "</tbody></table></div>\n";
 }
 
 std::string html_section(const std::string& anchor, const std::string& title,

@@ -2,11 +2,17 @@
 
 #include <algorithm>
 
+#include "emulator/results/hop_metrics.hh"
 #include "emulator/results/metrics.hh"
 #include "emulator/scenario/near_miss.hh"
 
 namespace violin {
 namespace {
+
+// The largest time to live there is.
+constexpr int kHopsMax = 255;
+// A slip is looked for among at most this many names.
+constexpr size_t kThingsCompared = 20'000;
 
 template <typename Thing>
 std::vector<MetricInfo> infos(const std::vector<MetricOf<Thing>>& table) {
@@ -16,30 +22,6 @@ std::vector<MetricInfo> infos(const std::vector<MetricOf<Thing>>& table) {
     list.push_back({metric.name, metric.unit, metric.explanation});
   }
   return list;
-}
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-// vm.2 before vm.10: runs of digits compare as numbers, the rest as text.
-bool natural_less(const std::string& a, const std::string& b) {
-  size_t i = 0;
-  size_t j = 0;
-  while (i < a.size() && j < b.size()) {
-    if (!is_digit(a[i]) || !is_digit(b[j])) {
-      if (a[i] != b[j]) return a[i] < b[j];
-      ++i;
-      ++j;
-      continue;
-    }
-    const size_t a_start = i;
-    const size_t b_start = j;
-    while (i < a.size() && is_digit(a[i])) ++i;
-    while (j < b.size() && is_digit(b[j])) ++j;
-    if (i - a_start != j - b_start) return i - a_start < j - b_start;
-    const int order = a.compare(a_start, i - a_start, b, b_start, j - b_start);
-    if (order != 0) return order < 0;
-  }
-  return a.size() - i < b.size() - j;
 }
 
 }  // namespace
@@ -54,6 +36,8 @@ MetricCatalogue::MetricCatalogue(const Scenario& scenario) {
   };
   for (const WorkloadSpec& workload : scenario.workloads) {
     add(workload.name, std::visit(SortOf{}, workload.kind));
+    const auto* trace = std::get_if<TracerouteWorkload>(&workload.kind);
+    if (trace != nullptr) hops_[workload.name] = {trace->max_hops, false};
   }
   for (const CompareSpec& compare : scenario.compares) add(compare.name, Sort::kCompare);
   add("run", Sort::kRun);
@@ -74,6 +58,9 @@ MetricCatalogue::MetricCatalogue(const RunResult& result) {
   };
   for (const WorkloadResult& workload : result.workloads) {
     add(workload.name, std::visit(SortOf{}, workload.outcome));
+    const auto* trace = std::get_if<TracerouteResult>(&workload.outcome);
+    if (trace == nullptr) continue;
+    hops_[workload.name] = {trace->hops.empty() ? 0 : trace->hops.back().ttl, true};
   }
   for (const CompareOutcome& compare : result.compares) add(compare.name, Sort::kCompare);
   add("run", Sort::kRun);
@@ -92,7 +79,7 @@ void MetricCatalogue::add_link(const std::string& link, const std::string& a,
   add(direction_name(link, b, a), Sort::kDirection);
 }
 
-std::vector<MetricInfo> MetricCatalogue::metrics_of(Sort sort) {
+std::vector<MetricInfo> MetricCatalogue::table_of(Sort sort) {
   switch (sort) {
     case Sort::kPing:
       return infos(workload_metrics("ping"));
@@ -118,17 +105,59 @@ std::vector<MetricInfo> MetricCatalogue::metrics_of(Sort sort) {
   return {};
 }
 
+std::vector<MetricInfo> MetricCatalogue::metrics_of(const std::string& thing, Sort sort) const {
+  std::vector<MetricInfo> list = table_of(sort);
+  const auto hops = hops_.find(thing);
+  if (hops == hops_.end()) return list;
+  const auto [most, are_known] = hops->second;
+  for (MetricInfo& info : are_known ? hop_infos(most) : hop_families(most)) {
+    list.push_back(std::move(info));
+  }
+  return list;
+}
+
+std::optional<MetricInfo> MetricCatalogue::find_hop(std::string_view thing,
+                                                    std::string_view metric) const {
+  const auto hops = hops_.find(thing);
+  const auto hop = parse_hop_metric(metric);
+  if (hops == hops_.end() || !hop) return std::nullopt;
+  // A trace that is over may have been cut short: which hop it lacks is said where it is read.
+  const int most = hops->second.are_known ? kHopsMax : hops->second.most;
+  if (hop->hop > most) return std::nullopt;
+  return info_of(*hop);
+}
+
+bool MetricCatalogue::has_node(std::string_view name) const {
+  const auto thing = things_.find(name);
+  return thing != things_.end() && thing->second == Sort::kNode;
+}
+
+std::string MetricCatalogue::node_suggestion(std::string_view name) const {
+  std::vector<std::string> nodes;
+  for (const auto& [thing, sort] : things_) {
+    if (sort != Sort::kNode) continue;
+    // The plane is what is most easily forgotten.
+    if (thing.substr(thing.find('/') + 1) == name) return thing;
+    if (nodes.size() < kThingsCompared) nodes.push_back(thing);
+  }
+  return nearest_word(name, nodes);
+}
+
 std::optional<MetricInfo> MetricCatalogue::find(std::string_view name) const {
   const auto whole = things_.find(name);
   if (whole != things_.end() && whole->second == Sort::kCompare) {
-    MetricInfo info = metrics_of(Sort::kCompare).front();
+    MetricInfo info = table_of(Sort::kCompare).front();
     info.name = name;
     return info;
   }
   for (size_t dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.', dot + 1)) {
     const auto thing = things_.find(name.substr(0, dot));
     if (thing == things_.end() || thing->second == Sort::kCompare) continue;
-    for (MetricInfo& info : metrics_of(thing->second)) {
+    if (auto info = find_hop(thing->first, name.substr(dot + 1))) {
+      info->name = name;
+      return info;
+    }
+    for (MetricInfo& info : table_of(thing->second)) {
       if (info.name != name.substr(dot + 1)) continue;
       info.name = name;
       return info;
@@ -146,7 +175,7 @@ void MetricCatalogue::visit(const std::function<bool(const std::string&, Sort)>&
 std::vector<MetricInfo> MetricCatalogue::all(size_t limit) const {
   std::vector<MetricInfo> list;
   visit([&](const std::string& thing, Sort sort) {
-    for (MetricInfo& info : metrics_of(sort)) {
+    for (MetricInfo& info : metrics_of(thing, sort)) {
       if (list.size() >= limit) return false;
       info.name = sort == Sort::kCompare ? thing : thing + "." + info.name;
       list.push_back(std::move(info));
@@ -156,17 +185,18 @@ std::vector<MetricInfo> MetricCatalogue::all(size_t limit) const {
   return list;
 }
 
-std::vector<MetricInfo> MetricCatalogue::matching(std::string_view pattern, size_t limit) const {
+std::vector<MetricInfo> MetricCatalogue::matching(std::string_view pattern, size_t limit,
+                                                  Star star) const {
   std::vector<MetricInfo> list;
   // A thing that does not begin as the pattern does cannot match: most are skipped by that.
   const std::string_view literal = pattern.substr(0, pattern.find('*'));
   visit([&](const std::string& thing, Sort sort) {
     const size_t common = std::min(literal.size(), thing.size());
     if (literal.substr(0, common) != std::string_view(thing).substr(0, common)) return true;
-    for (MetricInfo& info : metrics_of(sort)) {
+    for (MetricInfo& info : metrics_of(thing, sort)) {
       if (list.size() >= limit) return false;
       std::string name = sort == Sort::kCompare ? thing : thing + "." + info.name;
-      if (!matches_pattern(pattern, name)) continue;
+      if (!matches_pattern(pattern, name, star)) continue;
       info.name = std::move(name);
       list.push_back(std::move(info));
     }
@@ -184,12 +214,12 @@ std::string MetricCatalogue::suggestion(std::string_view name) const {
     const auto thing = things_.find(name.substr(0, dot));
     if (thing == things_.end()) continue;
     std::vector<std::string> metrics;
-    for (const MetricInfo& info : metrics_of(thing->second)) metrics.push_back(info.name);
+    for (const MetricInfo& info : metrics_of(thing->first, thing->second))
+      metrics.push_back(info.name);
     const std::string near = nearest_word(name.substr(dot + 1), metrics);
     return near.empty() ? "" : thing->first + "." + near;
   }
   // Otherwise it is in the thing: try every dot as its end, the metric being right.
-  constexpr size_t kThingsCompared = 20'000;
   std::vector<std::string> things(
       order_.begin(),
       order_.begin() + static_cast<std::ptrdiff_t>(std::min(order_.size(), kThingsCompared)));
@@ -200,32 +230,6 @@ std::string MetricCatalogue::suggestion(std::string_view name) const {
     if (find(guess)) return guess;
   }
   return nearest_word(name, things);
-}
-
-bool matches_pattern(std::string_view pattern, std::string_view text) {
-  // Iterative with one level of backtracking: linear enough, and no recursion for hostile patterns.
-  size_t p = 0;
-  size_t t = 0;
-  size_t star = std::string_view::npos;
-  size_t star_text = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*' && text[t] != '.' && text[t] != '/') {
-      star = p++;
-      star_text = ++t;
-      continue;
-    }
-    if (p < pattern.size() && pattern[p] == text[t] && pattern[p] != '*') {
-      ++p;
-      ++t;
-      continue;
-    }
-    const bool can_widen = star != std::string_view::npos && star_text < text.size() &&
-                           text[star_text] != '.' && text[star_text] != '/';
-    if (!can_widen) return false;
-    p = star + 1;
-    t = ++star_text;
-  }
-  return p == pattern.size();
 }
 
 }  // namespace violin

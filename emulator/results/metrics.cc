@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "emulator/results/hop_metrics.hh"
 #include "emulator/results/statistics.hh"
 
 namespace violin {
@@ -44,6 +45,17 @@ std::optional<MetricValue> read_link(const RunResult& result, std::string_view t
   return std::nullopt;
 }
 
+// Links on which nothing happened are not in the result: all there is to read of them is 0. What
+// names there are was checked before the run.
+std::optional<MetricValue> read_idle_link(const RunResult& result, std::string_view thing,
+                                          std::string_view metric) {
+  if (result.idle_links == 0 || thing.find('/') == std::string_view::npos) return std::nullopt;
+  LinkResult idle;
+  idle.a_to_b.utilisation = 0;
+  if (auto value = read_one(direction_metrics(), metric, idle.a_to_b, result)) return value;
+  return read_one(link_metrics(), metric, idle, result);
+}
+
 std::optional<MetricValue> read_node(const RunResult& result, std::string_view thing,
                                      std::string_view metric) {
   if (thing.find('/') == std::string_view::npos) return std::nullopt;
@@ -57,6 +69,9 @@ std::optional<MetricValue> read_of(const RunResult& result, std::string_view thi
                                    std::string_view metric) {
   for (const WorkloadResult& workload : result.workloads) {
     if (workload.name != thing) continue;
+    const auto* trace = std::get_if<TracerouteResult>(&workload.outcome);
+    const auto hop = trace == nullptr ? std::nullopt : parse_hop_metric(metric);
+    if (hop) return read_hop(*trace, *hop);
     return read_one(workload_metrics(kind_of(workload.outcome)), metric, workload, result);
   }
   if (thing == "run") return read_one(run_metrics(), metric, result, result);
@@ -114,6 +129,11 @@ MetricValue metric_value(const RunResult& result, std::string_view name) {
   }
   for (size_t dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.', dot + 1)) {
     if (auto value = read_node(result, name.substr(0, dot), name.substr(dot + 1))) return *value;
+  }
+  for (size_t dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.', dot + 1)) {
+    if (auto value = read_idle_link(result, name.substr(0, dot), name.substr(dot + 1))) {
+      return *value;
+    }
   }
   return {std::nullopt, Unit::kCount, "this run has no such metric"};
 }

@@ -12,6 +12,7 @@
 // use them. Which names there are is metric_catalogue.hh's matter; here they get their values.
 //
 //   NAME.goodput, NAME.rtt.p99 …          a workload
+//   NAME.hop.3.rtt, NAME.hop.3.node       one hop of a traceroute (hop_metrics.hh)
 //   PLANE/LINK.A->B.utilisation …         one direction of a link
 //   PLANE/LINK.drops.queue_full …         both directions of it together
 //   PLANE/NODE.drops …                    a node
@@ -27,7 +28,8 @@ namespace violin {
 struct MetricValue {
   std::optional<double> value;  // in `unit`
   Unit unit = Unit::kCount;
-  std::string reason;  // "no reply was received"
+  std::string reason;     // "no reply was received"
+  std::string text = {};  // of a Unit::kName, which has no number; empty = none, see `reason`
 };
 
 // One metric of one sort of thing: its name behind the thing's own, and how it is read off.
@@ -65,7 +67,7 @@ const std::vector<MetricOf<NodeResult>>& node_metrics();
 const std::vector<MetricOf<RunResult>>& run_metrics();
 
 // The metric called `name`. A name that nothing in the result has is a MetricValue without value,
-// except drops of nodes, of which the result lists only those that dropped something: 0.
+// except of links and nodes that the result leaves out because nothing happened there: 0.
 MetricValue metric_value(const RunResult& result, std::string_view name);
 
 }  // namespace violin

@@ -7,6 +7,9 @@
 #include <cmath>
 
 #include "emulator/results/csv.hh"
+#include "emulator/results/plot_legend.hh"
+#include "emulator/results/plot_stack.hh"
+#include "emulator/results/text_columns.hh"
 
 namespace violin {
 namespace {
@@ -38,7 +41,7 @@ bool has_bars(const Panel& panel) {
 
 // Curves of a panel with names on its x axis stand beside each other, not on top.
 double x_shift(const Panel& panel, size_t curve) {
-  if (panel.x_names.empty() || panel.curves.size() < 2) return 0;
+  if (panel.x_names.empty() || panel.is_stacked || panel.curves.size() < 2) return 0;
   const double step = 0.8 / static_cast<double>(panel.curves.size());
   return (static_cast<double>(curve) - static_cast<double>(panel.curves.size() - 1) / 2) * step;
 }
@@ -100,13 +103,6 @@ std::string curve_command(const Panel& panel, size_t panel_number, size_t number
       data, with, colour, title, kTextColour);
 }
 
-// Names that would run into each other are turned.
-bool has_turned_names(const Panel& panel) {
-  size_t longest = 0;
-  for (const std::string& name : panel.x_names) longest = std::max(longest, name.size());
-  return longest * panel.x_names.size() > 60;
-}
-
 std::string x_tics(const Panel& panel) {
   if (panel.x_names.empty()) return "set xtics auto\n";
   std::string names;
@@ -144,8 +140,11 @@ std::string marks_commands(const Panel& panel) {
 std::string ranges(const Panel& panel) {
   std::string text = "set xrange [*:*] noextend\n";
   if (!panel.x_names.empty()) {
-    text = fmt::format("set xrange [-0.6:{}]\n",
-                       double_text(static_cast<double>(panel.x_names.size()) - 0.4));
+    // One or two bars alone shall not be as wide as the page.
+    constexpr double kNamesMin = 3;
+    const auto names = static_cast<double>(panel.x_names.size());
+    const double side = 0.6 + (has_bars(panel) ? std::max(0.0, kNamesMin - names) / 2 : 0);
+    text = fmt::format("set xrange [{}:{}]\n", double_text(-side), double_text(names - 1 + side));
   } else if (panel.x_range) {
     text = fmt::format("set xrange [{}:{}]\n", double_text(panel.x_range->first),
                        double_text(panel.x_range->second));
@@ -171,25 +170,25 @@ std::string ranges(const Panel& panel) {
                             double_text(highest > 0 ? highest + room : 0));
 }
 
-bool has_key(const Panel& panel) {
-  return std::any_of(panel.curves.begin(), panel.curves.end(),
-                     [](const Curve& curve) { return !curve.name.empty(); });
+// Below the panel, or above it where the names of bars stand below, long and slanted perhaps.
+std::string legend_command(const Panel& panel, const LegendLayout& legend) {
+  if (legend.rows == 0) return "unset key\n";
+  return fmt::format("set key outside {} center horizontal maxcols {} tc rgb '{}'\n",
+                     panel.x_names.empty() ? "bottom" : "top", legend.columns, kTextColour);
 }
 
-std::string panel_commands(const Panel& panel, size_t number) {
+std::string panel_commands(const Panel& panel, size_t number, const LegendLayout& legend) {
   std::string text;
   text += "set title " + quoted(panel.title) + fmt::format(" tc rgb '{}'\n", kTextColour);
   text += "set xlabel " + quoted(panel.x_label) + fmt::format(" tc rgb '{}'\n", kTextColour);
   text += "set ylabel " + quoted(panel.y_label) + fmt::format(" tc rgb '{}'\n", kTextColour);
   text += ranges(panel) + x_tics(panel) + marks_commands(panel);
   if (has_bars(panel)) {
-    const auto curves = static_cast<double>(std::max<size_t>(1, panel.curves.size()));
-    text += fmt::format("set boxwidth {} absolute\n", double_text(0.72 / curves));
+    const size_t beside = panel.is_stacked ? 1 : std::max<size_t>(1, panel.curves.size());
+    text +=
+        fmt::format("set boxwidth {} absolute\n", double_text(0.72 / static_cast<double>(beside)));
   }
-  // Below stand the names of bars, which may be long and slanted.
-  text += has_key(panel) ? fmt::format("set key outside {} center horizontal tc rgb '{}'\n",
-                                       panel.x_names.empty() ? "bottom" : "top", kTextColour)
-                         : "unset key\n";
+  text += legend_command(panel, legend);
   text += "plot ";
   for (size_t i = 0; i < panel.curves.size(); ++i) {
     text += (i == 0 ? "" : ", \\\n     ") + curve_command(panel, number, i);
@@ -203,24 +202,27 @@ std::string palette_colour(int index) {
   return kPalette[static_cast<size_t>(index) % kPalette.size()];
 }
 
-std::vector<std::pair<double, double>> thinned(const std::vector<std::pair<double, double>>& points,
-                                               size_t buckets) {
-  if (points.size() <= 2 * buckets) return points;
-  std::vector<std::pair<double, double>> kept;
-  kept.reserve(2 * buckets);
-  for (size_t i = 0; i < buckets; ++i) {
-    const auto from = points.begin() + static_cast<std::ptrdiff_t>(points.size() * i / buckets);
-    const auto to = points.begin() + static_cast<std::ptrdiff_t>(points.size() * (i + 1) / buckets);
-    auto [low, high] = std::minmax_element(
-        from, to, [](const auto& a, const auto& b) { return a.second < b.second; });
-    if (high < low) std::swap(low, high);
-    kept.push_back(*low);
-    if (high != low) kept.push_back(*high);
-  }
-  return kept;
-}
-
 std::string gnuplot_script(const Plot& plot) {
+  // Room for legends and turned names, the same in all panels so that their axes align.
+  constexpr double kAxisLines = 3.4;
+  constexpr double kLegendLine = 1.3;
+  constexpr int kLineHeight = 16;
+  std::vector<Panel> panels;
+  std::vector<LegendLayout> legends;
+  size_t rows = 0;
+  double names = 0;
+  for (const Panel& panel : plot.panels) {
+    panels.push_back(panel.is_stacked ? unstacked(panel) : panel);
+    legends.push_back(legend_of(panel, plot.width / static_cast<int>(plot.panels.size())));
+    rows = std::max(rows, legends.back().rows);
+    names = std::max(names, depth_of_names(panel));
+  }
+  const bool is_below = !panels.empty() && panels.front().x_names.empty();
+  const double below =
+      (is_below && rows > 0 ? 0.5 + kLegendLine * static_cast<double>(rows) : 0) + names;
+  // A legend of one row and short names are what the plot's height was chosen for.
+  const double more =
+      std::max(0.0, below - 3) + (rows > 1 && !is_below ? static_cast<double>(rows - 1) : 0);
   std::string text = fmt::format(
       "set encoding utf8\n"
       "set terminal svg size {},{} dynamic noenhanced font 'sans-serif,12' name {}\n"
@@ -228,21 +230,15 @@ std::string gnuplot_script(const Plot& plot) {
       "set tics nomirror out scale 0.6 tc rgb '{}'\n"
       "set grid ytics lc rgb '{}' lw 0.5 dt 3\n"
       "set samples 2\n",
-      plot.width, plot.height, quoted(plot.name), kTextColour, kTextColour, kGridColour);
-  for (size_t i = 0; i < plot.panels.size(); ++i) {
-    for (size_t j = 0; j < plot.panels[i].curves.size(); ++j) {
-      text += data_block(plot.panels[i], i, j);
-    }
+      plot.width, plot.height + static_cast<int>(more * kLineHeight), quoted(plot.name),
+      kTextColour, kTextColour, kGridColour);
+  for (size_t i = 0; i < panels.size(); ++i) {
+    for (size_t j = 0; j < panels[i].curves.size(); ++j) text += data_block(panels[i], i, j);
   }
-  // Room for a key below the x axis and its label, the same in all panels so that axes align.
-  const bool keyed = std::any_of(plot.panels.begin(), plot.panels.end(), has_key);
-  const bool turned = std::any_of(plot.panels.begin(), plot.panels.end(), has_turned_names);
-  text += fmt::format("set bmargin {}\n", (keyed ? 5.2 : 3.4) + (turned ? 3 : 0));
-  if (plot.panels.size() > 1) {
-    text += fmt::format("set multiplot layout 1,{}\n", plot.panels.size());
-  }
-  for (size_t i = 0; i < plot.panels.size(); ++i) text += panel_commands(plot.panels[i], i);
-  if (plot.panels.size() > 1) text += "unset multiplot\n";
+  text += fmt::format("set bmargin {:.4g}\n", kAxisLines + below);
+  if (panels.size() > 1) text += fmt::format("set multiplot layout 1,{}\n", panels.size());
+  for (size_t i = 0; i < panels.size(); ++i) text += panel_commands(panels[i], i, legends[i]);
+  if (panels.size() > 1) text += "unset multiplot\n";
   return text;
 }
 

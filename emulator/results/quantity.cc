@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <span>
@@ -21,7 +22,7 @@ struct UnitFacts {
   std::string_view name;
 };
 
-constexpr std::array<UnitFacts, 7> kUnits = {{
+constexpr std::array<UnitFacts, 8> kUnits = {{
     {Unit::kCount, {0, 0}, 1, "", ""},
     {Unit::kShare, {0, 0}, 1, "_share", "share"},
     {Unit::kBitRate, {1, -1}, 1, "_bps", "bit/s"},
@@ -29,6 +30,7 @@ constexpr std::array<UnitFacts, 7> kUnits = {{
     {Unit::kBytes, {1, 0}, 8, "_bytes", "B"},
     {Unit::kFrequency, {0, -1}, 1, "_per_s", "/s"},
     {Unit::kSeconds, {0, 1}, kNanosecondsPerSecond, "_s", "s"},
+    {Unit::kName, {0, 0}, 1, "", "name"},
 }};
 
 const UnitFacts& facts_of(Unit unit) {
@@ -107,14 +109,6 @@ const Step& step_for(const Quantity& quantity, int digits) {
   return steps[best];
 }
 
-std::string number_text(double number, int digits) {
-  // Whole numbers below a million stay whole whatever `digits` says.
-  const double magnitude = std::fabs(number);
-  if (magnitude < 1e6 && number == std::floor(number)) return fmt::format("{:.0f}", number);
-  if (magnitude >= 1e4 && magnitude < 1e15 && digits <= 5) return fmt::format("{:.0f}", number);
-  return fmt::format("{:.{}g}", number, digits);
-}
-
 }  // namespace
 
 Dimension dimension_of(Unit unit) { return facts_of(unit).dimension; }
@@ -170,13 +164,28 @@ std::string to_text(const Quantity& quantity, int digits) {
   return text;
 }
 
-std::string number_like(double value, const Quantity& like, int digits) {
-  constexpr int kUsual = 4;
-  return number_text(value / step_for(like, kUsual).scale, digits);
+DisplayUnit display_unit(const Quantity& like, int digits) {
+  const Step& step = step_for(like, digits);
+  return {step.scale, step.name};
+}
+
+std::string number_text(double number, int digits) {
+  // Whole numbers below a million stay whole whatever `digits` says.
+  const double magnitude = std::fabs(number);
+  if (magnitude < 1e6 && number == std::floor(number))
+    return fmt::format("{:.0f}", magnitude == 0 ? 0 : number);
+  if (!(magnitude >= 1e-6 && magnitude < 1e15)) return fmt::format("{:.{}g}", number, digits);
+  const int before_point = static_cast<int>(std::floor(std::log10(magnitude))) + 1;
+  std::string text = fmt::format("{:.{}f}", number, std::max(digits - before_point, 0));
+  if (text.find('.') != std::string::npos) {
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.back() == '.') text.pop_back();
+  }
+  return text;
 }
 
 std::string to_signed_text(const Quantity& quantity, int digits) {
-  return (quantity.value >= 0 ? "+" : "") + to_text(quantity, digits);
+  return (quantity.value > 0 ? "+" : "") + to_text(quantity, digits);
 }
 
 std::string to_text(double value, Unit unit, int digits) {

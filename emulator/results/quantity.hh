@@ -19,14 +19,15 @@ struct Dimension {
 };
 
 // What one metric, CSV column or literal is given in.
-enum class Unit { kCount, kShare, kBitRate, kDuration, kBytes, kFrequency, kSeconds };
+// kName is no number at all but the name of a node; expectations may only compare it with another.
+enum class Unit { kCount, kShare, kBitRate, kDuration, kBytes, kFrequency, kSeconds, kName };
 
 Dimension dimension_of(Unit unit);
 // One of this unit in base units.
 double scale_of(Unit unit);
 // What a column of it ends in: "" (count), "_share", "_bps", "_ns", "_bytes", "_per_s", "_s".
 std::string_view suffix_of(Unit unit);
-// For tables: "", "share", "bit/s", "ns", "B", "/s", "s".
+// For tables: "", "share", "bit/s", "ns", "B", "/s", "s", "name".
 std::string_view name_of(Unit unit);
 // For messages: "a rate (bit/s)", "a time", "a plain number" …
 std::string describe(Dimension dimension);
@@ -54,11 +55,16 @@ std::string_view quantity_units();
 // For people: "64.2 Mbit/s", "38.04 ms", "1.5 MB", "0.5 %", "12"; `digits` significant ones, and
 // never fewer than whole units need.
 std::string to_text(const Quantity& quantity, int digits = 4);
-// The same with a sign: "+1.2 ms".
+// The same with a sign, "+1.2 ms"; 0 has none.
 std::string to_signed_text(const Quantity& quantity, int digits = 4);
 std::string to_text(double value, Unit unit, int digits = 4);
-// The number alone, in the unit that to_text() would give `like`: 0.4 for an interval around
-// 71.2 Mbit/s.
-std::string number_like(double value, const Quantity& like, int digits);
+// The unit that to_text() gives `like`: Mbit/s for 71.2 Mbit/s.
+struct DisplayUnit {
+  double scale = 1;       // in base units
+  std::string_view name;  // "" for plain numbers
+};
+DisplayUnit display_unit(const Quantity& like, int digits = 4);
+// The number alone, without exponent unless it is beyond what people write out.
+std::string number_text(double number, int digits = 4);
 
 }  // namespace violin

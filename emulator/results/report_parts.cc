@@ -153,4 +153,23 @@ std::string reading_part(bool of_sweep) {
          "<p class=\"soft\">Columns end in their unit: _bps, _ns, _bytes, _share.</p>\n";
 }
 
+std::string duration_cell(const DurationSummary& summary, Duration value) {
+  if (summary.samples == 0) return "–";
+  return escape_html(to_text(static_cast<double>(value.ns()), Unit::kDuration));
+}
+
+std::string cut_note(size_t shown, size_t all, const std::string& file) {
+  if (shown >= all) return "";
+  return fmt::format("<p class=\"soft\">The first {} of {}; all of them are in {}.</p>\n", shown,
+                     all, file);
+}
+
+std::string folded(const std::string& title, size_t rows, const std::string& content) {
+  constexpr size_t kOpenRows = 12;
+  return fmt::format("<details{}><summary>{}</summary>\n{}</details>\n",
+                     rows <= kOpenRows ? " open" : "", escape_html(title), content);
+}
+
+std::string topology_figure(const std::string& svg) { return "<figure>" + svg + "</figure>\n"; }
+
 }  // namespace violin

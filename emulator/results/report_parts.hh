@@ -26,4 +26,20 @@ std::string facts(const std::vector<std::pair<std::string, std::string>>& entrie
 // One line each of pandas and R for the tables beside the report.
 std::string reading_part(bool of_sweep);
 
+// Tables show at most this many rows; the rest is in the files beside the report.
+inline constexpr size_t kReportRowsMax = 40;
+
+// "The first 40 of 90; all of them are in flows.csv." when not all are shown.
+std::string cut_note(size_t shown, size_t all, const std::string& file);
+
+// A duration of a summary, or a dash when the summary is of nothing.
+std::string duration_cell(const DurationSummary& summary, Duration value);
+
+// `content`, a table of `rows` rows, behind a line that opens and closes it: closed when it is
+// long, so that it does not push plots off the screen.
+std::string folded(const std::string& title, size_t rows, const std::string& content);
+
+// The drawing of the network in its natural size, or the page's width when that is less.
+std::string topology_figure(const std::string& svg);
+
 }  // namespace violin

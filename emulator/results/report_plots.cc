@@ -117,6 +117,7 @@ Shown shown(Unit unit) {
     case Unit::kFrequency:
       return {1, " (/s)"};
     case Unit::kCount:
+    case Unit::kName:
       break;
   }
   return {};
@@ -205,7 +206,7 @@ std::string figure_of(const Plot& plot, const std::string& caption) {
   } catch (const PlotError& error) {
     picture = "<p class=\"soft\">No plot: " + escape_html(error.what()) + "</p>\n";
   }
-  return "<figure>\n" + picture +
+  return "<figure class=\"plot\">\n" + picture +
          (caption.empty()
               ? ""
               : "<figcaption class=\"soft\">" + escape_html(caption) + "</figcaption>") +

@@ -15,6 +15,15 @@ uint64_t total(const DropCounts& counts) {
   return std::accumulate(counts.begin(), counts.end(), uint64_t{0});
 }
 
+bool is_idle(const LinkResult& link) {
+  const auto is_idle_direction = [](const LinkDirectionResult& d) {
+    return d.frames == 0 && d.marks == 0 && d.duplicated == 0 && d.corrupted == 0 &&
+           d.utilisation.value_or(0) == 0 && d.sojourn.samples == 0 && d.queue_packets_max == 0 &&
+           total(d.drops) == 0;
+  };
+  return is_idle_direction(link.a_to_b) && is_idle_direction(link.b_to_a);
+}
+
 std::string direction_name(const std::string& link, const std::string& from,
                            const std::string& to) {
   return link + "." + from + "->" + to;

@@ -54,11 +54,16 @@ struct OutcomeWriter {
     json["queueing_ns"] = to_json(summary.queueing);
     json["queueing_known"] = ping.queueing_known;
   }
+  // What TCP and UDP transfers have in common.
+  template <typename Transfer>
+  void put_goodput(const Transfer& transfer) const {
+    const bool active = transfer.window.to > transfer.window.from;
+    json["window"] = window_json(transfer.window);
+    json["window_bytes"] = transfer.window_bytes;
+    json["goodput_bps"] = active ? Json(transfer.goodput_bps) : Json(nullptr);
+  }
   void operator()(const TcpResult& tcp) const {
-    const bool active = tcp.window.to > tcp.window.from;
-    json["window"] = window_json(tcp.window);
-    json["window_bytes"] = tcp.window_bytes;
-    json["goodput_bps"] = active ? Json(tcp.goodput_bps) : Json(nullptr);
+    put_goodput(tcp);
     json["bytes"] = tcp.bytes;
     json["wrong_bytes"] = tcp.wrong_bytes;
     json["retransmits"] = tcp.retransmits;
@@ -69,10 +74,7 @@ struct OutcomeWriter {
     json["fct_ns"] = to_json(summarise_completion(tcp, run.window));
   }
   void operator()(const UdpResult& udp) const {
-    const bool active = udp.window.to > udp.window.from;
-    json["window"] = window_json(udp.window);
-    json["window_bytes"] = udp.window_bytes;
-    json["goodput_bps"] = active ? Json(udp.goodput_bps) : Json(nullptr);
+    put_goodput(udp);
     json["sent"] = udp.sent;
     json["received"] = udp.received;
     json["lost"] = udp.lost;
@@ -205,6 +207,7 @@ std::string summary_text(const RunResult& result) {
     json["links"].push_back(
         {{"name", link.name}, {"a_to_b", to_json(link.a_to_b)}, {"b_to_a", to_json(link.b_to_a)}});
   }
+  json["idle_links"] = result.idle_links;
   json["nodes"] = Json::array();
   for (const NodeResult& node : result.nodes) {
     json["nodes"].push_back({{"name", node.name}, {"drops", to_json(node.drops)}});

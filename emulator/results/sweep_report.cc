@@ -59,27 +59,34 @@ std::string runs_table(const SweepResult& sweep, const Comparison& comparison) {
   return table.text();
 }
 
+std::string interval_note(const std::vector<Estimate>& estimates) {
+  const std::string note = no_interval_note(estimates);
+  return note.empty() ? "" : "<p class=\"soft\">" + escape_html(note) + ".</p>\n";
+}
+
 std::string comparison_part(const Comparison& comparison) {
   HtmlTable table({"metric", escape_html(comparison.by), "mean ± 95 %", "n", "paired difference"},
                   {2, 3, 4});
   std::string last;
+  EstimateFormat format(Unit::kCount, {});
   for (const ComparisonRow& row : comparison.rows) {
+    if (row.metric.name != last) format = format_of(comparison, row.metric);
     std::string difference;
     if (!row.difference) {
       difference = "<span class=\"soft\">baseline</span>";
     } else if (row.difference->samples == 0) {
       difference = "no pairs";
     } else {
-      difference = escape_html((row.difference->mean >= 0 ? "+" : "") +
-                               estimate_text(*row.difference, row.metric.unit));
+      difference = escape_html(format.signed_text(*row.difference));
     }
     table.add_row({row.metric.name == last ? "" : escape_html(row.metric.name),
-                   escape_html(row.group),
-                   escape_html(estimate_text(row.estimate, row.metric.unit)),
+                   escape_html(row.group), escape_html(format.text(row.estimate)),
                    std::to_string(row.estimate.samples), difference});
     last = row.metric.name;
   }
-  return table.empty() ? "" : table.text();
+  if (table.empty()) return "";
+  return folded(fmt::format("{} settings and metrics", table.rows()), table.rows(),
+                table.text() + interval_note(all_estimates(comparison)));
 }
 
 // Compare entries over the seeds, one row per entry and combination.
@@ -88,16 +95,18 @@ std::string degradation_part(const SweepResult& sweep) {
   if (rows.empty()) return "";
   HtmlTable table({"entry", "setting", "host", "violin", "(host − violin) / host", "n"},
                   {2, 3, 4, 5});
+  std::vector<Estimate> shares;
   for (const CompareSummaryRow& row : rows) {
+    const EstimateFormat sides(row.unit, {row.host, row.violin});
+    shares.push_back(row.share);
     table.add_row({escape_html(row.name), escape_html(row.combination),
-                   escape_html(estimate_text(row.host, row.unit)),
-                   escape_html(estimate_text(row.violin, row.unit)),
-                   escape_html(estimate_text(row.share, Unit::kShare)),
+                   escape_html(sides.text(row.host)), escape_html(sides.text(row.violin)),
+                   escape_html(EstimateFormat(Unit::kShare, {row.share}).text(row.share)),
                    std::to_string(row.share.samples)});
   }
   return figure_of(compare_figure(rows),
                    "Bars are means over seeds, whiskers 95 % confidence intervals (Student's t).") +
-         table.text();
+         table.text() + interval_note(shares);
 }
 
 std::string metric_plots(const SweepResult& sweep, const Comparison& comparison) {
@@ -133,7 +142,8 @@ std::string header(const SweepResult& sweep, const std::string& name) {
     std::string swept;
     for (const std::string& param : swept_params(sweep.runs))
       swept += (swept.empty() ? "" : ", ") + param;
-    text += facts({{"swept", escape_html(swept.empty() ? "seed" : swept + ", seed")},
+    if (has_several_seeds(sweep.runs)) swept += swept.empty() ? "seed" : ", seed";
+    text += facts({{"swept", escape_html(swept)},
                    {"clock", escape_html(first.identity.clock)},
                    {"version", escape_html(first.identity.version + " " +
                                            first.identity.commit.substr(0, 12))},
@@ -157,7 +167,7 @@ std::string sweep_report_text(const SweepResult& sweep, const std::string& name,
                        expectations_part(sweep.expectations, nullptr));
   body += html_section("compares", "Host and violin compared", degradation_part(sweep));
   if (!options.topology_svg.empty()) {
-    body += html_section("topology", "Topology", "<figure>" + options.topology_svg + "</figure>\n");
+    body += html_section("topology", "Topology", topology_figure(options.topology_svg));
   }
   body += html_section("comparison", "Settings compared", comparison_part(comparison));
   body += html_section("plots", "Means with 95 % intervals", metric_plots(sweep, comparison));

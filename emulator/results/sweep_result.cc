@@ -14,6 +14,7 @@ namespace {
 
 // Quantities of links and nodes stay in links.csv: there may be thousands of them.
 bool is_of_a_table(const MetricInfo& info) {
+  if (info.unit == Unit::kName) return false;
   if (info.name.find('/') != std::string::npos) return false;
   return info.name.substr(0, 4) != "run." || info.name == "run.frame_hops";
 }
@@ -61,14 +62,29 @@ std::vector<std::string> swept_params(const std::vector<SweepRun>& runs) {
   for (const SweepRun& run : runs) {
     for (const auto& [name, value] : run.result.identity.params) names.insert(name);
   }
-  std::vector<std::string> swept;
+  names.erase("seed");
+  // The first parameter of a sweep changes slowest, so the later a value first changes, the earlier
+  // its parameter stands; rows of a sweep may change several at once, which then keep name order.
+  std::vector<std::pair<size_t, std::string>> swept;
   for (const std::string& name : names) {
-    const bool varies = std::any_of(runs.begin(), runs.end(), [&](const SweepRun& run) {
-      return param_of(run.result, name) != param_of(runs.front().result, name);
-    });
-    if (varies && name != "seed") swept.push_back(name);
+    size_t change = 0;
+    while (change < runs.size() &&
+           param_of(runs[change].result, name) == param_of(runs.front().result, name)) {
+      ++change;
+    }
+    if (change < runs.size()) swept.emplace_back(change, name);
   }
-  return swept;
+  std::stable_sort(swept.begin(), swept.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<std::string> result;
+  for (auto& entry : swept) result.push_back(std::move(entry.second));
+  return result;
+}
+
+bool has_several_seeds(const std::vector<SweepRun>& runs) {
+  return std::any_of(runs.begin(), runs.end(), [&](const SweepRun& run) {
+    return run.result.identity.seed != runs.front().result.identity.seed;
+  });
 }
 
 SweepValues sweep_values(const std::vector<SweepRun>& runs) {

@@ -36,8 +36,10 @@ struct SweepResult {
   std::vector<ExpectationOutcome> expectations;  // those about the sweep
 };
 
-// Names of the parameters that are not the same in all runs, in name order; never the seed.
+// Names of the parameters that are not the same in all runs, in the order of the sweep; never the
+// seed.
 std::vector<std::string> swept_params(const std::vector<SweepRun>& runs);
+bool has_several_seeds(const std::vector<SweepRun>& runs);
 
 // The values that each swept parameter and the seed take: for checking selectors.
 SweepValues sweep_values(const std::vector<SweepRun>& runs);

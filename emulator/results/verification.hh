@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "emulator/network/frame_record.hh"
+#include "emulator/results/frame_record.hh"
 #include "emulator/results/run_result.hh"
 
 // `violin verify`: did two runs do the same? Equal digests say yes. Otherwise digest.csv names the

@@ -3,7 +3,7 @@
 #include <sstream>
 #include <string>
 
-#include "emulator/network/frame_record.hh"
+#include "emulator/results/frame_record.hh"
 #include "emulator/scenario/input_error.hh"
 
 // Any bytes are either read to their end or refused; nothing larger than a frame is ever held.

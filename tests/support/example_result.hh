@@ -92,6 +92,7 @@ inline RunResult example_result(uint64_t seed = 1, double degradation = 10) {
   first.b_to_a.from = "r1";
   first.b_to_a.to = "h1";
   result.links = {first, last};
+  result.idle_links = 5;
   NodeResult node;
   node.name = "v1/r1";
   node.drops[static_cast<size_t>(DropReason::kTtlExceeded)] = 3;

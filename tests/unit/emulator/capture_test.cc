@@ -5,8 +5,8 @@
 #include <sstream>
 
 #include "core/frame.hh"
-#include "emulator/network/frame_record.hh"
 #include "emulator/network/pcap_writer.hh"
+#include "emulator/results/frame_record.hh"
 #include "emulator/scenario/input_error.hh"
 #include "tests/support/temporary_folder.hh"
 

@@ -57,16 +57,26 @@ TEST(Comparison, ShowsATableWithIntervalsAndDifferences) {
   const std::string table =
       comparison_table(compare_runs(compared(example_sweep()), {"crypt", {"vm.goodput"}, "none"}));
   EXPECT_EQ(table,
-            "metric      crypt        mean ± 95 %      n  paired difference to none\n"
-            "vm.goodput  none         90 ± 0 Mbit/s    3  baseline\n"
-            "            aes-256-gcm  83 ± 2.5 Mbit/s  3  -7 ± 2.5 Mbit/s (-7.78 %)\n")
+            "metric      crypt        mean ± 95 %        n  paired difference to none\n"
+            "vm.goodput  none         90 ± 0 Mbit/s      3  baseline\n"
+            "            aes-256-gcm  83.0 ± 2.5 Mbit/s  3  -7.0 ± 2.5 Mbit/s (-7.78 %)\n")
       << table;
 }
 
 TEST(Comparison, SaysThatOneRunHasNoInterval) {
   const std::vector<ComparedRun> one = {{"a", {"a", example_result()}}};
   const std::string table = comparison_table(compare_runs(one, {}));
-  EXPECT_NE(table.find("90 Mbit/s (n = 1, no interval)"), std::string::npos) << table;
+  EXPECT_NE(table.find("  90 Mbit/s    1  baseline\n"), std::string::npos) << table;
+  EXPECT_EQ(table.find("n = 1"), table.rfind("n = 1")) << table;
+  EXPECT_NE(table.find("(n = 1 throughout: no intervals)\n"), std::string::npos) << table;
+}
+
+TEST(Comparison, FindsNamesWithDotsByAPattern) {
+  std::vector<ComparedRun> runs = compared(example_sweep());
+  for (ComparedRun& run : runs) run.run.result.workloads.back().name = "web.v4.3";
+  const Comparison comparison = compare_runs(runs, {"crypt", {"*.goodput"}, {}});
+  ASSERT_FALSE(comparison.rows.empty());
+  EXPECT_EQ(comparison.rows.back().metric.name, "web.v4.3.goodput");
 }
 
 TEST(Comparison, NamesWhatThereIsWhenAskedForWhatIsNot) {
@@ -109,6 +119,20 @@ TEST(SweepResult, HasARowPerPointAndASummaryPerCombination) {
   EXPECT_NE(summary.str().find("\naes-256-gcm,vm.goodput,bit/s,3,83000000,1000000,24841"),
             std::string::npos)
       << summary.str();
+}
+
+TEST(SweepResult, NamesParametersInTheOrderOfTheSweep) {
+  SweepResult sweep;
+  for (const char* rate : {"1", "2"}) {
+    for (const char* aqm : {"pie", "red", "codel"}) {
+      SweepRun run{"1", {}};
+      run.result.identity.params = {{"aqm", aqm}, {"rate", rate}, {"same", "x"}};
+      sweep.runs.push_back(run);
+    }
+  }
+  EXPECT_EQ(swept_params(sweep.runs), (std::vector<std::string>{"rate", "aqm"}));
+  EXPECT_FALSE(has_several_seeds(sweep.runs));
+  EXPECT_TRUE(has_several_seeds(example_sweep().runs));
 }
 
 TEST(SweepResult, JudgesSelectorsByTheMeanOfTheMatchingPoints) {

@@ -191,6 +191,14 @@ TEST(Expectation, TellsWhatWasWantedMeasuredAndMissed) {
   EXPECT_EQ(within.margin, "-5 Mbit/s (-5 %)");
 }
 
+TEST(Expectation, SaysHowFarOffInWordsThatCanBePictured) {
+  EXPECT_EQ(judge("vm.goodput <= 4 Mbit/s").margin, "-86 Mbit/s (22.5 times the bound)");
+  EXPECT_EQ(judge("vm.goodput <= 45 Mbit/s").margin, "-45 Mbit/s (-100 %)");
+  EXPECT_EQ(judge("vm.goodput == 4 Mbit/s").margin, "-86 Mbit/s (-2150 %)");
+  EXPECT_EQ(judge("vm.goodput == 90 Mbit/s").margin, "0 bit/s");
+  EXPECT_EQ(judge("rtt.received == 0").margin, "-580");
+}
+
 TEST(Expectation, ShowsEnoughDigitsForTwoValuesToDiffer) {
   const ExpectationOutcome outcome = judge("vm.goodput >= 90.0001 Mbit/s");
   EXPECT_FALSE(outcome.met);

@@ -6,8 +6,11 @@
 #include <algorithm>
 #include <fstream>
 
+#include "emulator/results/drop_plot.hh"
 #include "emulator/results/expectation.hh"
 #include "emulator/results/plot.hh"
+#include "emulator/results/plot_legend.hh"
+#include "emulator/results/plot_stack.hh"
 #include "emulator/results/sweep_result.hh"
 #include "tests/support/example_result.hh"
 
@@ -105,6 +108,57 @@ TEST(Report, HoldsPlotsWithUnitsOnTheirAxes) {
   EXPECT_NE(page.find("round trip (ms)"), std::string::npos);
   EXPECT_NE(page.find("packets waiting"), std::string::npos);
   EXPECT_EQ(page.find("No plot:"), std::string::npos);
+}
+
+TEST(Report, DrawsDropsByReason) {
+  const Plot plot = drop_plot(example_result());
+  ASSERT_EQ(plot.panels.size(), 1u);
+  const Panel& panel = plot.panels[0];
+  EXPECT_EQ(panel.x_names, (std::vector<std::string>{"v1/last.r1->h3", "v1/r1"}));
+  ASSERT_EQ(panel.curves.size(), 3u);
+  EXPECT_EQ(panel.curves[0].name, "queue_full");
+  EXPECT_EQ(panel.curves[1].name, "link_down");
+  EXPECT_EQ(panel.curves[1].points[0].second, 20);
+  const Panel drawn = unstacked(panel);
+  EXPECT_EQ(drawn.curves.back().points[0].second, 312);
+  EXPECT_EQ(drawn.curves[1].name, "link_down");
+  EXPECT_EQ(drawn.curves[1].points[0].second, 332);
+  EXPECT_TRUE(drop_plot(RunResult{}).panels.empty());
+}
+
+TEST(Report, FoldsLongTablesAwayAndShortOnesNot) {
+  RunResult result = example_result();
+  EXPECT_NE(report_text(result, {}).find("<details open><summary>4 directions of links"),
+            std::string::npos);
+  auto& tcp = std::get<TcpResult>(result.workloads.back().outcome);
+  tcp.flows.resize(50, tcp.flows.front());
+  const std::string text = report_text(result, {});
+  EXPECT_NE(text.find("<details><summary>50 flows"), std::string::npos);
+  EXPECT_NE(text.find("all of them are in flows.csv"), std::string::npos);
+}
+
+TEST(Report, NamesTheSeedAsSweptOnlyWhereItIs) {
+  EXPECT_NE(sweep_report_text(sweep_of(2), "s", {}).find("<b>swept</b>crypt, seed<"),
+            std::string::npos);
+  EXPECT_NE(sweep_report_text(sweep_of(1), "s", {}).find("<b>swept</b>crypt<"), std::string::npos);
+}
+
+TEST(Plot, KeepsRoomForEveryRowOfALegend) {
+  Panel panel;
+  for (int i = 0; i < 7; ++i) {
+    panel.curves.push_back({"a workload with a long name", Curve::Style::kLines, {}, {}, -1});
+  }
+  EXPECT_EQ(legend_of(panel, 1000).rows, 3u);
+  EXPECT_EQ(legend_of(panel, 500).rows, 7u);
+  EXPECT_EQ(legend_of(Panel{}, 500).rows, 0u);
+  Plot plot;
+  plot.name = "p";
+  plot.panels = {panel};
+  plot.width = 1000;
+  const std::string three_rows = gnuplot_script(plot);
+  plot.width = 500;
+  EXPECT_NE(three_rows.find("set bmargin 7.8\n"), std::string::npos) << three_rows;
+  EXPECT_NE(gnuplot_script(plot).find("set bmargin 13\n"), std::string::npos);
 }
 
 TEST(Report, OfASweepShowsIntervals) {

@@ -8,6 +8,7 @@
 #include "emulator/command/path_view.hh"
 #include "emulator/command/scenario_template.hh"
 #include "emulator/command/text_layout.hh"
+#include "emulator/command/wire_words.hh"
 #include "emulator/scenario/input_error.hh"
 
 namespace violin {

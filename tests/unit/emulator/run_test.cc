@@ -5,7 +5,7 @@
 #include <fstream>
 #include <string>
 
-#include "emulator/network/frame_record.hh"
+#include "emulator/results/frame_record.hh"
 #include "tests/support/scenario_text.hh"
 #include "tests/support/temporary_folder.hh"
 
@@ -55,6 +55,35 @@ TEST(Run, LeavesTheWholeResult) {
   EXPECT_TRUE(result.expectations[0].met);
   EXPECT_FALSE(result.expectations[1].met);
   EXPECT_FALSE(expectations_met(result));
+}
+
+TEST(Run, CountsLinksOnWhichNothingHappenedAndReadsThemAsZero) {
+  const TemporaryFolder folder;
+  const RunResult result = run_scenario(test::read(R"(violin: 1
+name: idle
+duration: 1 s
+violins:
+  v1:
+    nodes: { h1..h3: { kind: host } }
+    links:
+      - { name: used, endpoints: [h1, h2], rate: 10 Mbit/s, delay: 5 ms }
+      - { name: idle, endpoints: [h2, h3], rate: 10 Mbit/s, delay: 5 ms }
+workloads:
+  - { name: p, ping: { from: v1/h1, to: v1/h2, count: 2, interval: 100 ms } }
+expect:
+  - v1/idle.frames == 0
+  - v1/idle.h2->h3.utilisation == 0
+  - v1/idle.h3->h2.drops.queue_full == 0
+  - v1/idle.h3->h2.queue_bytes_max == 0 B
+  - v1/used.frames >= 4
+)"),
+                                        {.folder = folder.path(), .quiet = true});
+  ASSERT_EQ(result.links.size(), 1u);
+  EXPECT_EQ(result.links[0].name, "v1/used");
+  EXPECT_EQ(result.idle_links, 1u);
+  for (const ExpectationOutcome& outcome : result.expectations) {
+    EXPECT_TRUE(outcome.met) << outcome.check << ": " << outcome.reason;
+  }
 }
 
 TEST(Run, TwiceGivesTheSameDigest) {

@@ -1,4 +1,4 @@
-#include "emulator/network/frame_record.hh"
+#include "emulator/results/frame_record.hh"
 
 #include <algorithm>
 #include <array>
