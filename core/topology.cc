@@ -15,6 +15,7 @@
 
 #include "core/check.hh"
 #include "core/path_cost.hh"
+#include "core/units.hh"
 
 namespace violin {
 
@@ -64,21 +65,23 @@ CutGraph cut_graph(const Topology& topology, std::string_view plane) {
 }
 
 void find_link_problems(const Topology& topology, std::vector<TopologyProblem>& problems) {
+  const auto add = [&problems](int link, std::string text) {
+    problems.push_back({-1, link, std::move(text)});
+  };
   std::vector<std::tuple<int, int, int>> used;  // node, interface, link
   for (size_t number = 0; number < topology.links().size(); ++number) {
     const int link = static_cast<int>(number);
     const TopologyLink& ends = topology.links()[number];
     const TopologyNode& a = topology.nodes()[ends.a];
     const TopologyNode& b = topology.nodes()[ends.b];
-    if (ends.a == ends.b) problems.push_back({-1, link, "joins " + a.name + " to itself"});
+    if (ends.a == ends.b) add(link, "joins " + a.name + " to itself");
     if (a.plane != b.plane) {
-      problems.push_back({-1, link,
-                          "joins " + a.plane + "/" + a.name + " to " + b.plane + "/" + b.name +
-                              ": a link stays inside one plane"});
+      add(link, "joins " + a.plane + "/" + a.name + " to " + b.plane + "/" + b.name +
+                    ": a link stays inside one plane");
     }
     for (const Duration delay : {ends.a_to_b, ends.b_to_a}) {
       if (delay >= Duration() && delay <= Topology::kMaximumDelay) continue;
-      problems.push_back({-1, link, "has a delay that is not between 0 and 1 hour"});
+      add(link, "has a delay of " + to_string(delay) + ", not between 0 and 1 hour");
     }
     used.emplace_back(ends.a, ends.a_interface, link);
     used.emplace_back(ends.b, ends.b_interface, link);
@@ -89,9 +92,8 @@ void find_link_problems(const Topology& topology, std::vector<TopologyProblem>& 
     if (std::tie(node, interface) != std::tie(std::get<0>(used[i - 1]), std::get<1>(used[i - 1]))) {
       continue;
     }
-    problems.push_back({-1, link,
-                        "ends at interface " + std::to_string(interface) + " of " +
-                            topology.nodes()[node].name + ", which already has a link"});
+    add(link, "ends at interface " + std::to_string(interface) + " of " +
+                  topology.nodes()[node].name + ", which already has a link");
   }
 }
 

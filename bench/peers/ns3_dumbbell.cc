@@ -4,8 +4,11 @@
 // bench/side_by_side where ns-3's development files are installed; not part of the project's build.
 #include <chrono>
 #include <cstdint>
+#include <fstream>
 #include <iostream>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "ns3/applications-module.h"
 #include "ns3/core-module.h"
@@ -25,6 +28,7 @@ struct Options {
   uint32_t flows = 10;
   double seconds = 30;
   std::string rate = "100Mbps";
+  std::string trace;
 };
 
 Options ReadOptions(int argc, char** argv) {
@@ -33,6 +37,8 @@ Options ReadOptions(int argc, char** argv) {
   line.AddValue("flows", "number of flows", options.flows);
   line.AddValue("seconds", "simulated seconds", options.seconds);
   line.AddValue("rate", "rate of the bottleneck", options.rate);
+  line.AddValue("trace", "file for time, flow and congestion window in bytes, every 100 ms",
+                options.trace);
   line.Parse(argc, argv);
   return options;
 }
@@ -69,6 +75,38 @@ class Addresser {
   uint32_t next_ = 0;
 };
 
+// Writes the congestion window of every flow each 100 ms: t_s,flow,cwnd_bytes.
+class WindowTrace {
+ public:
+  WindowTrace(const std::string& path, const ns3::ApplicationContainer& sources)
+      : file_(path), sources_(sources), windows_(sources.GetN(), 0), seen_(sources.GetN(), false) {
+    file_ << "t_s,flow,cwnd_bytes\n";
+    Sample();
+  }
+
+ private:
+  void Sample() {
+    for (uint32_t i = 0; i < windows_.size(); ++i) {
+      Watch(i);
+      file_ << ns3::Simulator::Now().GetSeconds() << ',' << i + 1 << ',' << windows_[i] << '\n';
+    }
+    ns3::Simulator::Schedule(ns3::MilliSeconds(100), &WindowTrace::Sample, this);
+  }
+  // A source has no socket before it starts.
+  void Watch(uint32_t i) {
+    const auto source = ns3::DynamicCast<ns3::BulkSendApplication>(sources_.Get(i));
+    if (seen_[i] || source->GetSocket() == nullptr) return;
+    seen_[i] = source->GetSocket()->TraceConnectWithoutContext(
+        "CongestionWindow", ns3::MakeBoundCallback(&WindowTrace::Set, &windows_[i]));
+  }
+  static void Set(uint32_t* window, uint32_t, uint32_t now) { *window = now; }
+
+  std::ofstream file_;
+  ns3::ApplicationContainer sources_;
+  std::vector<uint32_t> windows_;
+  std::vector<bool> seen_;
+};
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -86,20 +124,25 @@ int main(int argc, char** argv) {
   PointToPointHelper bottleneck = MakeLink(options.rate, "10ms", "250p");
   Addresser addresser;
   addresser.Assign(bottleneck.Install(routers));
-  ApplicationContainer sinks;
+  ApplicationContainer sources, sinks;
   for (uint32_t i = 0; i < options.flows; ++i) {
     addresser.Assign(access.Install(left.Get(i), routers.Get(0)));
     const Ipv4InterfaceContainer far =
         addresser.Assign(access.Install(routers.Get(1), right.Get(i)));
     BulkSendHelper source("ns3::TcpSocketFactory", InetSocketAddress(far.GetAddress(1), kPort));
     source.SetAttribute("MaxBytes", UintegerValue(0));
-    source.Install(left.Get(i)).Start(Seconds(0.01 * i));
+    ApplicationContainer installed = source.Install(left.Get(i));
+    installed.Start(Seconds(0.01 * i));
+    sources.Add(installed);
     PacketSinkHelper sink("ns3::TcpSocketFactory", InetSocketAddress(Ipv4Address::GetAny(), kPort));
     sinks.Add(sink.Install(right.Get(i)));
   }
   Ipv4GlobalRoutingHelper::PopulateRoutingTables();
   Config::ConnectWithoutContext("/NodeList/*/DeviceList/*/$ns3::PointToPointNetDevice/PhyRxEnd",
                                 MakeCallback(&CountHop));
+
+  std::optional<WindowTrace> trace;
+  if (!options.trace.empty()) trace.emplace(options.trace, sources);
 
   Simulator::Stop(Seconds(options.seconds));
   const auto start = std::chrono::steady_clock::now();

@@ -220,6 +220,7 @@ Overrides read_overrides(const Arguments& arguments) {
     }
   }
   overrides.seed = arguments.number("seed", {});
+  overrides.is_single = arguments.has("single");
   return overrides;
 }
 

@@ -1,7 +1,5 @@
 #include "emulator/graph/graph_import.hh"
 
-#include <charconv>
-#include <cmath>
 #include <map>
 #include <optional>
 #include <set>
@@ -18,67 +16,9 @@ namespace {
 constexpr size_t kLongestName = 60;
 constexpr size_t kExamplesInANote = 5;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_name_character(char c) {
   return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
-}
-
-bool equal_in_any_case(std::string_view left, std::string_view right) {
-  if (left.size() != right.size()) return false;
-  for (size_t i = 0; i < left.size(); ++i) {
-    if (lower(left[i]) != lower(right[i])) return false;
-  }
-  return true;
-}
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const size_t first = text.find_first_not_of(kSpace);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
-}
-
-// The first attribute of that name which is not blank.
-const GraphAttribute* find_attribute(const std::vector<GraphAttribute>& attributes,
-                                     std::string_view key) {
-  for (const GraphAttribute& attribute : attributes) {
-    if (equal_in_any_case(attribute.key, key) && !trim(attribute.value).empty()) return &attribute;
-  }
-  return nullptr;
-}
-
-std::optional<double> read_number(const GraphAttribute* attribute) {
-  if (attribute == nullptr) return std::nullopt;
-  const std::string_view text = trim(attribute->value);
-  double value = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || stop != text.data() + text.size()) return std::nullopt;
-  if (!std::isfinite(value)) return std::nullopt;
-  return value;
-}
-
-std::optional<BitRate> rate_from_number(std::optional<double> number, double unit) {
-  constexpr double kLargest = 1e15;
-  if (!number || !(*number * unit >= 1) || !(*number * unit <= kLargest)) return std::nullopt;
-  return BitRate::bits_per_second(static_cast<int64_t>(*number * unit + 0.5));
-}
-
-double unit_of_link_speed(const GraphAttribute* attribute) {
-  const std::string_view text = attribute == nullptr ? "" : trim(attribute->value);
-  if (text.empty()) return 1;
-  switch (lower(text.front())) {
-    case 'k':
-      return 1e3;
-    case 'm':
-      return 1e6;
-    case 'g':
-      return 1e9;
-    case 't':
-      return 1e12;
-    default:
-      return 0;  // Makes no rate.
-  }
 }
 
 // One sentence about all nodes or edges that share a defect, with the first few by name.
@@ -146,7 +86,7 @@ class Importer {
     }
     ImportedNode node;
     const GraphAttribute* label = find_attribute(raw.attributes, "label");
-    if (label != nullptr) node.label = std::string(trim(label->value));
+    if (label != nullptr) node.label = std::string(trimmed(label->value));
     const bool says_nothing = node.label.empty() || node.label == "None" || node.label == "?";
     std::string name = says_nothing ? "" : name_from_label(node.label);
     if (name.empty()) {
@@ -173,8 +113,8 @@ class Importer {
   void import_coordinates(const RawGraphNode& raw, ImportedNode& node) {
     const GraphAttribute* latitude = find_attribute(raw.attributes, "Latitude");
     const GraphAttribute* longitude = find_attribute(raw.attributes, "Longitude");
-    const std::optional<double> north = read_number(latitude);
-    const std::optional<double> east = read_number(longitude);
+    const std::optional<double> north = number_of(latitude);
+    const std::optional<double> east = number_of(longitude);
     if (!north || !east) {
       without_place_.add(node.name);
       return;
@@ -239,19 +179,16 @@ class Importer {
       if (rate <= BitRate()) fail(given->line, given->key + " is not above 0: " + given->value);
       return rate;
     }
-    const GraphAttribute* exact = find_attribute(raw.attributes, "LinkSpeedRaw");
-    if (const auto rate = rate_from_number(read_number(exact), 1)) return rate;
-    const GraphAttribute* speed = find_attribute(raw.attributes, "LinkSpeed");
-    const double unit = unit_of_link_speed(find_attribute(raw.attributes, "LinkSpeedUnits"));
-    if (const auto rate = rate_from_number(read_number(speed), unit)) return rate;
-    unreadable = exact != nullptr || speed != nullptr;
+    if (const auto rate = link_speed_of(raw.attributes)) return rate;
+    unreadable = find_attribute(raw.attributes, "LinkSpeedRaw") != nullptr ||
+                 find_attribute(raw.attributes, "LinkSpeed") != nullptr;
     return std::nullopt;
   }
 
   template <typename Quantity>
   Quantity parse(const GraphAttribute& given, Quantity (*parser)(std::string_view)) const {
     try {
-      return parser(trim(given.value));
+      return parser(trimmed(given.value));
     } catch (const UnitError& error) {
       fail(given.line, given.key + ": " + error.what());
     }

@@ -4,18 +4,13 @@
 #include <string_view>
 #include <vector>
 
+#include "emulator/graph/graph_attribute.hh"
 #include "emulator/scenario/imported_graph.hh"
 
 // What GraphML and GML have in common once their syntax is gone: nodes and edges with named
 // attributes, and how these attributes become names, delays and rates.
 
 namespace violin {
-
-struct GraphAttribute {
-  std::string key;
-  std::string value;
-  int line = 0;
-};
 
 struct RawGraphNode {
   std::string id;

@@ -14,7 +14,8 @@
 //
 // RTT matrix: N lines of N numbers in milliseconds, separated by blanks or tabs, 0 on the diagonal;
 // blank lines and lines that begin with # are skipped. The delay of an edge is half the RTT, in
-// whole nanoseconds rounded down; where the two directions differ, half their mean, with a note.
+// whole nanoseconds; where the two directions differ, half their mean, with a note. A number is
+// taken to the nearest nanosecond, halves up, and half of an odd one is rounded down.
 
 namespace violin {
 

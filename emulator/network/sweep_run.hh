@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "emulator/command/command.hh"
 #include "emulator/scenario/scenario_source.hh"
 #include "emulator/scenario/sweep.hh"
 

@@ -1,13 +1,12 @@
 #include "emulator/network/workload_set.hh"
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <string>
 #include <variant>
 
 #include "emulator/network/workload_check.hh"
-#include "emulator/results/statistics.hh"
+#include "emulator/network/workload_outcome.hh"
 #include "emulator/scenario/input_error.hh"
 
 namespace violin {
@@ -23,34 +22,6 @@ TcpOptions tcp_options(const TcpWorkload& tcp) {
   options.send_buffer = tcp.send_buffer;
   options.receive_buffer = tcp.receive_buffer;
   return options;
-}
-
-double rate_over(int64_t bytes, const MeasureWindow& window) {
-  const double seconds = (window.to - window.from).to_seconds();
-  return seconds > 0 ? static_cast<double>(bytes) * 8 / seconds : 0;
-}
-
-Series rate_series(const std::string& name, const BinnedSeries& bytes) {
-  Series series{name, "goodput_bps", {}};
-  const double to_rate = 8 / bytes.width().to_seconds();
-  Time at = Time::zero();
-  for (const int64_t amount : bytes.bins()) {
-    at += bytes.width();
-    series.points.emplace_back(at, static_cast<double>(amount) * to_rate);
-  }
-  return series;
-}
-
-// Congestion window and round trip of a workload's first flow; several at once make no line.
-std::vector<Series> sampled_series(const std::string& name, const TcpSource& source) {
-  Series window{name, "cwnd_bytes", {}};
-  Series rtt{name, "srtt_ns", {}};
-  for (const TcpSourceSample& sample : source.samples()) {
-    if (sample.flow != 0) continue;
-    window.points.emplace_back(sample.at, static_cast<double>(sample.congestion_window.count()));
-    rtt.points.emplace_back(sample.at, static_cast<double>(sample.smoothed_rtt.ns()));
-  }
-  return {std::move(window), std::move(rtt)};
 }
 
 }  // namespace
@@ -221,127 +192,46 @@ std::vector<WorkloadResult> WorkloadSet::results(Time end) const {
     result.to = nodes[static_cast<size_t>(spec.to)].full_name();
     result.start = Time::zero() + spec.start;
     result.path = path_of(spec);
-    if (halves.ping) result.outcome = ping_result(halves, end);
-    if (halves.traceroute) result.outcome = traceroute_result(halves);
-    if (halves.udp_source || halves.udp_sink) result.outcome = udp_result(halves, end);
-    if (halves.tcp_source || halves.tcp_sink) result.outcome = tcp_result(halves, end);
+    set_outcome(halves, end, result);
     results.push_back(std::move(result));
   }
   return results;
 }
 
-PingResult WorkloadSet::ping_result(const Halves& halves, Time end) const {
-  const Ping& ping = *halves.ping;
-  PingResult result;
-  result.duplicates = static_cast<int64_t>(ping.duplicates());
-  // Ethernet, IP and ICMP headers around the data; what ping -s calls size.
-  const Bytes frame(ping.spec().size + 14 + 20 + 8);
-  const std::optional<Duration> unloaded =
-      network_.plan().unloaded_round_trip({halves.spec->from, halves.spec->to}, frame);
-  result.queueing_known = unloaded.has_value();
-  for (const PingRecord& record : ping.records()) {
-    // A request whose time for an answer goes beyond the end is neither answered nor lost.
-    if (!record.rtt && record.sent + ping.spec().timeout > end) continue;
-    PingProbe probe;
-    probe.sequence = &record - ping.records().data();
-    probe.sent = record.sent;
-    probe.rtt = record.rtt;
-    if (record.rtt && unloaded) probe.queueing = std::max(*record.rtt - *unloaded, Duration());
-    ++result.sent;
-    result.received += record.rtt ? 1 : 0;
-    result.probes.push_back(probe);
+void WorkloadSet::set_outcome(const Halves& halves, Time end, WorkloadResult& result) const {
+  const WorkloadSpec& spec = *halves.spec;
+  MeasureWindow window = window_of(spec);
+  window.to = std::max(window.from, std::min(window.to, end));
+  if (halves.ping) {
+    // Ethernet, IP and ICMP headers around the data; what ping -s calls size.
+    const Bytes frame(halves.ping->spec().size + 14 + 20 + 8);
+    result.outcome =
+        ping_outcome(*halves.ping, network_.plan().unloaded_round_trip({spec.from, spec.to}, frame),
+                     end, network_.window());
   }
-  return result;
-}
-
-TracerouteResult WorkloadSet::traceroute_result(const Halves& halves) const {
-  const Traceroute& trace = *halves.traceroute;
-  TracerouteResult result;
-  result.reached = trace.reached();
-  for (const Traceroute::Hop& probes : trace.hops()) {
-    TracerouteHop hop;
-    hop.ttl = static_cast<int>(result.hops.size()) + 1;
-    for (const TracerouteProbe& probe : probes) {
-      hop.rtts.push_back(probe.from ? std::optional(probe.rtt) : std::nullopt);
-      if (!probe.from || !hop.address.empty()) continue;
-      hop.address = to_string(*probe.from);
-      const int owner = network_.owner_of(*probe.from, halves.spec->from);
-      if (owner >= 0) hop.node = network_.scenario().nodes[static_cast<size_t>(owner)].full_name();
-    }
-    result.hops.push_back(std::move(hop));
+  if (halves.traceroute) {
+    result.outcome = traceroute_outcome(*halves.traceroute, [&](const IpAddress& address) {
+      const int owner = network_.owner_of(address, spec.from);
+      const std::vector<NodeSpec>& nodes = network_.scenario().nodes;
+      return owner < 0 ? std::string() : nodes[static_cast<size_t>(owner)].full_name();
+    });
   }
-  return result;
-}
-
-UdpResult WorkloadSet::udp_result(const Halves& halves, Time end) const {
-  UdpResult result;
-  result.window = window_of(*halves.spec);
-  result.window.to = std::max(result.window.from, std::min(result.window.to, end));
-  if (halves.udp_source) result.sent = static_cast<int64_t>(halves.udp_source->sent());
-  if (halves.udp_sink) {
-    const UdpSink& sink = *halves.udp_sink;
-    result.window_bytes = static_cast<int64_t>(sink.window_bytes());
-    result.goodput_bps = rate_over(result.window_bytes, result.window);
-    result.received = static_cast<int64_t>(sink.received());
-    result.duplicates = static_cast<int64_t>(sink.duplicates());
-    result.reordered = static_cast<int64_t>(sink.reordered());
-    result.delay = summarise(sink.delays());
-    result.jitter = sink.jitter();
+  if (halves.udp_source || halves.udp_sink) {
+    result.outcome = udp_outcome(halves.udp_source.get(), halves.udp_sink.get(), window);
   }
-  // Includes what is still under way at the end of the run.
-  result.lost = result.sent - result.received;
-  return result;
-}
-
-TcpResult WorkloadSet::tcp_result(const Halves& halves, Time end) const {
-  TcpResult result;
-  result.window = window_of(*halves.spec);
-  result.window.to = std::max(result.window.from, std::min(result.window.to, end));
-  std::map<uint64_t, FlowRecord> flows;
-  if (halves.tcp_source) {
-    const TcpSource& source = *halves.tcp_source;
-    result.retransmits = source.retransmissions();
-    result.timeouts = source.timeouts();
-    result.srtt = source.smoothed_rtt();
-    result.flows_refused = source.flows_without_port();
-    for (const TcpSourceFlow& flow : source.flows()) {
-      FlowRecord& record = flows[flow.number];
-      record.start = flow.started;
-      if (flow.finished != Time::never()) record.finish = flow.finished;
-      record.retransmits = flow.retransmissions;
-      record.timeouts = flow.timeouts;
-      record.srtt = flow.smoothed_rtt;
-    }
+  if (halves.tcp_source || halves.tcp_sink) {
+    const bool of_one_size = std::get<TcpWorkload>(spec.kind).size.has_value();
+    result.outcome =
+        tcp_outcome(halves.tcp_source.get(), halves.tcp_sink.get(), window, of_one_size);
   }
-  if (halves.tcp_sink) {
-    const TcpSink& sink = *halves.tcp_sink;
-    result.window_bytes = sink.bytes_in_window();
-    result.bytes = sink.bytes();
-    result.wrong_bytes = sink.wrong_bytes();
-    for (const TcpSinkFlow& flow : sink.flows()) {
-      const auto record = flows.find(flow.number);
-      if (record != flows.end()) record->second.bytes = flow.bytes;
-    }
-  }
-  for (auto& [number, record] : flows) result.flows.push_back(record);
-  // One flow of a given size is measured until it has arrived.
-  const bool one_transfer = halves.tcp_source && result.flows.size() == 1 &&
-                            std::get<TcpWorkload>(halves.spec->kind).size &&
-                            result.flows.front().finish;
-  if (one_transfer) {
-    result.window.to =
-        std::max(result.window.from, std::min(result.window.to, *result.flows.front().finish));
-  }
-  result.goodput_bps = rate_over(result.window_bytes, result.window);
-  return result;
 }
 
 std::vector<Series> WorkloadSet::series() const {
   std::vector<Series> series;
   for (const Halves& halves : workloads_) {
     const std::string& name = halves.spec->name;
-    if (halves.udp_sink) series.push_back(rate_series(name, halves.udp_sink->series()));
-    if (halves.tcp_sink) series.push_back(rate_series(name, halves.tcp_sink->series()));
+    if (halves.udp_sink) series.push_back(goodput_series(name, halves.udp_sink->series()));
+    if (halves.tcp_sink) series.push_back(goodput_series(name, halves.tcp_sink->series()));
     if (halves.tcp_source) {
       for (Series& sampled : sampled_series(name, *halves.tcp_source)) {
         series.push_back(std::move(sampled));

@@ -64,10 +64,7 @@ class WorkloadSet {
   Time end_of(const WorkloadSpec& spec) const;
   MeasureWindow window_of(const WorkloadSpec& spec) const;
 
-  PingResult ping_result(const Halves& halves, Time end) const;
-  TracerouteResult traceroute_result(const Halves& halves) const;
-  UdpResult udp_result(const Halves& halves, Time end) const;
-  TcpResult tcp_result(const Halves& halves, Time end) const;
+  void set_outcome(const Halves& halves, Time end, WorkloadResult& result) const;
 
   Network& network_;
   PortBook udp_ports_, tcp_ports_;

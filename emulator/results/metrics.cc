@@ -93,10 +93,12 @@ PingSummary summarise_ping(const PingResult& ping, const MeasureWindow& window) 
     if (!first_sent) first_sent = probe.sent;
     if (!probe.rtt) continue;
     rtts.push_back(*probe.rtt);
-    queueing.push_back(probe.queueing);
+    if (probe.queueing) queueing.push_back(*probe.queueing);
     replies.push_back(probe.sent + *probe.rtt);
   }
   summary.received = static_cast<int64_t>(rtts.size());
+  summary.outstanding = ping.outstanding;
+  summary.sent += ping.outstanding;
   summary.rtt = summarise(std::move(rtts));
   if (ping.queueing_known) summary.queueing = summarise(std::move(queueing));
   if (replies.empty()) return summary;

@@ -44,8 +44,11 @@ struct MetricOf {
 
 // The probes of a ping that were sent within the window, summed up.
 struct PingSummary {
-  int64_t sent = 0;
+  int64_t sent = 0;  // with those outstanding
   int64_t received = 0;
+  int64_t outstanding = 0;
+  // Those that were not answered and can no longer be.
+  int64_t lost() const { return sent - received - outstanding; }
   // The longest span without a reply: between two replies, from the first probe to the first
   // reply, or from the last reply to the sending of the last probe that was lost after it.
   // Nothing when no probe was answered.

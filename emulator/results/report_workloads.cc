@@ -22,7 +22,7 @@ std::string ping_table(const RunResult& result) {
       return of.samples == 0 ? "–" : escape_html(to_text(of.mean_ns, Unit::kDuration));
     };
     table.add_row({escape_html(workload.name), escape_html(workload.from), escape_html(workload.to),
-                   std::to_string(summary.sent), std::to_string(summary.sent - summary.received),
+                   std::to_string(summary.sent), std::to_string(summary.lost()),
                    duration_cell(rtt, rtt.min), mean(rtt), duration_cell(rtt, rtt.p50),
                    duration_cell(rtt, rtt.p99), duration_cell(rtt, rtt.max), mean(summary.queueing),
                    summary.longest_gap ? duration_cell(rtt, *summary.longest_gap) : "–"});

@@ -77,7 +77,7 @@ void read_pings(std::istream& in, const std::string& file, RunResult& result) {
     probe.sequence = csv.integer(sequence);
     probe.sent = csv.time(sent);
     probe.rtt = take_duration(csv, rtt);
-    probe.queueing = take_duration(csv, queueing).value_or(Duration{});
+    probe.queueing = take_duration(csv, queueing);
     outcome_of<PingResult>(csv, workload, "ping", result).probes.push_back(probe);
   }
 }

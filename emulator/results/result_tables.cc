@@ -126,8 +126,7 @@ void write_pings(std::ostream& out, const RunResult& result, const TableOptions&
       CsvWriter& csv = table.begin_row();
       csv.text(workload.name).number(probe.sequence).seconds(probe.sent);
       put_duration(csv, probe.rtt);
-      const bool known = ping->queueing_known && probe.rtt;
-      put_duration(csv, known ? std::optional(probe.queueing) : std::nullopt);
+      put_duration(csv, probe.queueing);
       csv.end_row();
     }
   }

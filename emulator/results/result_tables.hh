@@ -12,7 +12,9 @@
 //   series.csv  t_s, entity, metric, value            each series together, by time
 //   flows.csv   workload, flow, start_s, finish_s, fct_ns, bytes, retransmits, timeouts, srtt_ns
 //   links.csv   link, from, to, frames, bytes, … , drops_<reason>        one row per direction
-//   pings.csv   workload, sequence, sent_s, rtt_ns, queueing_ns          empty rtt = lost
+//   pings.csv   workload, sequence, sent_s, rtt_ns, queueing_ns          empty rtt = lost; empty
+//               queueing = not known; requests outstanding at the end are only counted, in
+//               summary.json
 //   digest.csv  wire, second, chain                   16 hexadecimal digits
 //   events.jsonl  {"t_ns", "kind", "text"} per line
 

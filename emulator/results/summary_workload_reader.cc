@@ -9,6 +9,7 @@ PingResult take_ping(const Json& json) {
   PingResult ping;
   ping.sent = take<int64_t>(json, "sent");
   ping.received = take<int64_t>(json, "received");
+  ping.outstanding = take<int64_t>(json, "outstanding");
   ping.duplicates = take<int64_t>(json, "duplicates");
   ping.queueing_known = take<bool>(json, "queueing_known");
   return ping;

@@ -48,6 +48,7 @@ struct OutcomeWriter {
     const PingSummary summary = summarise_ping(ping, run.window);
     json["sent"] = summary.sent;
     json["received"] = summary.received;
+    json["outstanding"] = summary.outstanding;
     json["duplicates"] = ping.duplicates;
     json["longest_gap_ns"] = summary.longest_gap ? Json(summary.longest_gap->ns()) : Json(nullptr);
     json["rtt_ns"] = to_json(summary.rtt);

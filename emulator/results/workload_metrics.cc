@@ -21,21 +21,25 @@ using M = const WorkloadMetric&;
 using R = const RunResult&;
 
 constexpr const char* kNoReply = "no reply was received within the measure window";
+constexpr const char* kNoQueueing =
+    "no request was sent and answered within the measure window once the first reply was back";
 
 WorkloadTable make_ping_table() {
   WorkloadTable table = {
-      {"sent", Unit::kCount, "echo requests sent",
+      {"sent", Unit::kCount, "echo requests sent, with those outstanding",
        [](W w, M, R r) { return count(summarise_ping(ping_of(w), r.window).sent); }},
       {"received", Unit::kCount, "requests that were answered in time",
        [](W w, M, R r) { return count(summarise_ping(ping_of(w), r.window).received); }},
+      {"outstanding", Unit::kCount, "requests that might still have been answered after the end",
+       [](W w, M, R r) { return count(summarise_ping(ping_of(w), r.window).outstanding); }},
       {"duplicates", Unit::kCount, "further replies to an answered request, over all the run",
        [](W w, M, R) { return count(ping_of(w).duplicates); }},
-      {"loss", Unit::kShare, "share of requests without an answer in time",
+      {"loss", Unit::kShare, "share of requests without an answer in time, those outstanding aside",
        [](W w, M, R r) {
          const PingSummary summary = summarise_ping(ping_of(w), r.window);
-         if (summary.sent == 0) return missing(Unit::kShare, "nothing was sent in the window");
-         return MetricValue{static_cast<double>(summary.sent - summary.received) /
-                                static_cast<double>(summary.sent),
+         const int64_t decided = summary.sent - summary.outstanding;
+         if (decided == 0) return missing(Unit::kShare, "nothing was sent in the window");
+         return MetricValue{static_cast<double>(summary.lost()) / static_cast<double>(decided),
                             Unit::kShare, ""};
        }},
       {"longest_gap", Unit::kDuration, "longest span without a reply", [](W w, M, R r) {
@@ -45,11 +49,15 @@ WorkloadTable make_ping_table() {
   add_statistics(table, "rtt", "the round trip", [](W w, M m, R r) {
     return statistic(summarise_ping(ping_of(w), r.window).rtt, m.detail, kNoReply);
   });
-  add_statistics(table, "queueing", "the time a round trip spent in queues", [](W w, M m, R r) {
-    const char* reason =
-        ping_of(w).queueing_known ? kNoReply : "a program cannot tell queueing from delay";
-    return statistic(summarise_ping(ping_of(w), r.window).queueing, m.detail, reason);
-  });
+  add_statistics(
+      table, "queueing",
+      "what a round trip was above the idle path, once the first reply was back (before "
+      "that it may be address resolution)",
+      [](W w, M m, R r) {
+        const char* reason =
+            ping_of(w).queueing_known ? kNoQueueing : "a program cannot tell queueing from delay";
+        return statistic(summarise_ping(ping_of(w), r.window).queueing, m.detail, reason);
+      });
   return table;
 }
 

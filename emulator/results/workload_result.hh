@@ -10,13 +10,12 @@
 #include "models/workload/measurement.hh"
 
 // What the workloads of a run leave behind (run_result.hh), as plain data.
-
 namespace violin {
 
-// A distribution of durations by its usual numbers. Percentiles are nearest-rank (statistics.hh),
-// or the upper edge of a histogram bin where the samples were not kept.
+// A distribution of durations. Percentiles are nearest-rank (statistics.hh), or the upper edge of a
+// histogram bin where the samples were not kept.
 struct DurationSummary {
-  uint64_t samples = 0;  // 0 = nothing was measured, the rest means nothing
+  uint64_t samples = 0;  // 0 = nothing was measured
   Duration min, p50, p95, p99, max;
   double mean_ns = 0;
   double stddev_ns = 0;  // of the sample (n - 1); 0 with one sample
@@ -26,11 +25,14 @@ struct PingProbe {
   int64_t sequence = 0;
   Time sent;
   std::optional<Duration> rtt;  // nothing = lost, or later than the timeout
-  Duration queueing;            // part of rtt spent in queues, both ways; known in models only
+  // What rtt is above that of the idle path; nothing for programs, and before the first reply,
+  // when it may be address resolution (models/workload/ping.hh).
+  std::optional<Duration> queueing;
 };
 struct PingResult {
-  int64_t sent = 0;
+  int64_t sent = 0;               // answered, lost and outstanding
   int64_t received = 0;           // first replies within the timeout
+  int64_t outstanding = 0;        // in the window, but time out after the end; not among the probes
   int64_t duplicates = 0;         // further replies to a probe
   bool queueing_known = true;     // false for programs, which only see round trips
   std::vector<PingProbe> probes;  // by sequence

@@ -7,6 +7,7 @@
 
 #include "core/check.hh"
 #include "emulator/scenario/address_pool.hh"
+#include "emulator/scenario/broadcast_domain.hh"
 #include "emulator/scenario/input_error.hh"
 
 namespace violin {
@@ -16,18 +17,14 @@ constexpr int kLanPrefix = 24;
 constexpr int kPairPrefix = 30;
 constexpr int kIpv6Prefix = 64;
 
-struct Domain {
-  std::vector<LinkEnd> ends;  // that may have addresses, in file order
-  bool has_switch = false;
-  int first_link = -1;
-};
-
 class Addressing {
  public:
-  Addressing(Scenario& scenario, const PlaneRange& range) : scenario_(scenario), range_(range) {}
+  Addressing(Scenario& scenario, const PlaneRange& range)
+      : scenario_(scenario), domains_(find_broadcast_domains(scenario, range)) {}
 
-  void find_domains();
   void check_given();
+  // Whether a broadcast domain lacks addresses of the family and has no prefix to take them from.
+  bool needs_pool(bool v6);
   // Fills the family's addresses; false when `pool` is too small. Nothing is changed then.
   bool fill(bool v6, const std::optional<IpPrefix>& pool);
 
@@ -38,69 +35,26 @@ class Addressing {
     int link = -1;
   };
 
-  int root_of(int link);
   NodeSpec& node(const LinkEnd& end) { return scenario_.nodes[static_cast<size_t>(end.node)]; }
   InterfaceSpec& interface(const LinkEnd& end) {
     return node(end).interfaces[static_cast<size_t>(end.interface)];
   }
-  std::optional<IpPrefix> given_prefix(const Domain& domain, bool v6);
-  bool wants_addresses(const Domain& domain, bool v6);
-  int prefix_length(const Domain& domain, bool v6) const;
-  void fill_domain(const Domain& domain, IpPrefix prefix);
+  std::optional<IpPrefix> given_prefix(const BroadcastDomain& domain, bool v6);
+  bool wants_addresses(const BroadcastDomain& domain, bool v6);
+  int prefix_length(const BroadcastDomain& domain, bool v6) const;
+  void fill_domain(const BroadcastDomain& domain, IpPrefix prefix);
   std::vector<Owned> given_addresses();
   const Place& place_of(const Owned& owned) const {
     return scenario_.links[static_cast<size_t>(owned.link)].at;
   }
 
   Scenario& scenario_;
-  PlaneRange range_;
-  std::vector<int> parents_;  // union-find over the plane's links, the lowest index is the root
-  std::vector<Domain> domains_;
+  std::vector<BroadcastDomain> domains_;
 };
 
 bool has_family(const InterfaceSpec& interface, bool v6) {
   return std::any_of(interface.addresses.begin(), interface.addresses.end(),
                      [v6](const InterfaceAddress& a) { return a.address.is_v6() == v6; });
-}
-
-int Addressing::root_of(int link) {
-  while (parents_[link] != link) {
-    parents_[link] = parents_[parents_[link]];
-    link = parents_[link];
-  }
-  return link;
-}
-
-void Addressing::find_domains() {
-  const size_t links = scenario_.links.size() - range_.first_link;
-  parents_.resize(links);
-  for (size_t i = 0; i < links; ++i) parents_[i] = static_cast<int>(i);
-  for (size_t n = range_.first_node; n < scenario_.nodes.size(); ++n) {
-    const NodeSpec& node = scenario_.nodes[n];
-    if (node.kind != NodeKind::kSwitch) continue;
-    for (size_t i = 1; i < node.interfaces.size(); ++i) {
-      const int a = root_of(node.interfaces[0].link - static_cast<int>(range_.first_link));
-      const int b = root_of(node.interfaces[i].link - static_cast<int>(range_.first_link));
-      parents_[std::max(a, b)] = std::min(a, b);
-    }
-  }
-  std::vector<int> domain_of(links, -1);
-  for (size_t i = 0; i < links; ++i) {
-    int& index = domain_of[static_cast<size_t>(root_of(static_cast<int>(i)))];
-    if (index < 0) {
-      index = static_cast<int>(domains_.size());
-      domains_.emplace_back();
-      domains_.back().first_link = static_cast<int>(i + range_.first_link);
-    }
-    const LinkSpec& link = scenario_.links[i + range_.first_link];
-    for (const LinkEnd& end : {link.a, link.b}) {
-      if (node(end).kind == NodeKind::kSwitch) {
-        domains_[static_cast<size_t>(index)].has_switch = true;
-      } else {
-        domains_[static_cast<size_t>(index)].ends.push_back(end);
-      }
-    }
-  }
 }
 
 std::vector<Addressing::Owned> Addressing::given_addresses() {
@@ -148,7 +102,7 @@ void Addressing::check_given() {
   }
 }
 
-std::optional<IpPrefix> Addressing::given_prefix(const Domain& domain, bool v6) {
+std::optional<IpPrefix> Addressing::given_prefix(const BroadcastDomain& domain, bool v6) {
   for (const LinkEnd& end : domain.ends) {
     for (const InterfaceAddress& address : interface(end).addresses) {
       if (address.address.is_v6() == v6) return address.prefix();
@@ -157,12 +111,12 @@ std::optional<IpPrefix> Addressing::given_prefix(const Domain& domain, bool v6) 
   return std::nullopt;
 }
 
-bool Addressing::wants_addresses(const Domain& domain, bool v6) {
+bool Addressing::wants_addresses(const BroadcastDomain& domain, bool v6) {
   return std::any_of(domain.ends.begin(), domain.ends.end(),
                      [this, v6](const LinkEnd& end) { return !has_family(interface(end), v6); });
 }
 
-int Addressing::prefix_length(const Domain& domain, bool v6) const {
+int Addressing::prefix_length(const BroadcastDomain& domain, bool v6) const {
   if (v6) return kIpv6Prefix;
   if (!domain.has_switch) return kPairPrefix;
   int length = kLanPrefix;
@@ -170,7 +124,7 @@ int Addressing::prefix_length(const Domain& domain, bool v6) const {
   return length;
 }
 
-void Addressing::fill_domain(const Domain& domain, IpPrefix prefix) {
+void Addressing::fill_domain(const BroadcastDomain& domain, IpPrefix prefix) {
   std::vector<IpAddress> taken;
   for (const LinkEnd& end : domain.ends) {
     for (const InterfaceAddress& address : interface(end).addresses) {
@@ -191,6 +145,12 @@ void Addressing::fill_domain(const Domain& domain, IpPrefix prefix) {
     }
     interface(end).addresses.push_back(next);
   }
+}
+
+bool Addressing::needs_pool(bool v6) {
+  return std::any_of(domains_.begin(), domains_.end(), [this, v6](const BroadcastDomain& domain) {
+    return wants_addresses(domain, v6) && !given_prefix(domain, v6);
+  });
 }
 
 bool Addressing::fill(bool v6, const std::optional<IpPrefix>& pool) {
@@ -231,18 +191,18 @@ std::vector<IpPrefix> default_pools(bool underlay) {
 void assign_addresses(Scenario& scenario, const PlaneSpec& plane, const PlaneRange& range,
                       const AddressPlan& plan) {
   Addressing addressing(scenario, range);
-  addressing.find_domains();
   addressing.check_given();
   const bool by_default = plan.pools.empty();
   const auto candidates = by_default ? default_pools(plane.is_underlay) : plan.pools;
   for (const bool v6 : {false, true}) {
     // A default is one of several to choose from; given pools are one of each family at most.
     bool filled = false, tried = false;
+    const bool needed = addressing.needs_pool(v6);
     for (const IpPrefix& pool : candidates) {
       if (filled || pool.base().is_v6() != v6) continue;
       tried = true;
       filled = addressing.fill(v6, pool);
-      if (filled && by_default) {
+      if (filled && by_default && needed) {
         scenario.defaults_used.push_back(plane.name + ": addresses from " + to_string(pool));
       }
     }

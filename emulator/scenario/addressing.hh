@@ -1,8 +1,8 @@
 #pragma once
 
-#include <cstddef>
 #include <vector>
 
+#include "emulator/scenario/broadcast_domain.hh"
 #include "emulator/scenario/scenario.hh"
 
 // Gives addresses to the interfaces of one plane that have none.
@@ -20,12 +20,6 @@ namespace violin {
 struct AddressPlan {
   std::vector<IpPrefix> pools;  // empty: the default of the plane
   Place at;                     // of the pools, for messages
-};
-
-// The part of the scenario that is the plane's, from its first node and link to the end.
-struct PlaneRange {
-  size_t first_node = 0;
-  size_t first_link = 0;
 };
 
 // The default pools, tried in this order until one is large enough: 192.168.0.0/16 and

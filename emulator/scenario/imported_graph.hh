@@ -10,7 +10,7 @@
 
 // A topology that another tool wrote, as plain data: GraphML or GML (the Internet Topology Zoo
 // files as they are) or a matrix of round-trip times. Making nodes and links of a scenario out of
-// it is the business of scenario_topology.hh.
+// it is the business of plane_graph.hh.
 
 namespace violin {
 

@@ -1,5 +1,6 @@
 #include "emulator/scenario/rate_trace_reader.hh"
 
+#include <algorithm>
 #include <charconv>
 #include <string_view>
 
@@ -12,10 +13,11 @@ constexpr size_t kMaxOpportunities = 10'000'000;
 constexpr size_t kMaxQuoted = 40;
 constexpr std::string_view kAllowed = "one whole number of milliseconds, up to 4294967295";
 
-std::string_view trimmed(std::string_view text) {
+// Without the white space at its ends; `column` becomes that of its first letter.
+std::string_view trimmed(std::string_view text, int& column) {
   constexpr std::string_view kSpace = " \t\r";
-  const size_t start = text.find_first_not_of(kSpace);
-  if (start == std::string_view::npos) return {};
+  const size_t start = std::min(text.find_first_not_of(kSpace), text.size());
+  column = static_cast<int>(start) + 1;
   return text.substr(start, text.find_last_not_of(kSpace) - start + 1);
 }
 
@@ -37,7 +39,7 @@ std::shared_ptr<const RateTrace> read_rate_trace(std::istream& input,
   std::string line;
   while (std::getline(input, line)) {
     ++place.line;
-    const std::string_view text = trimmed(line);
+    const std::string_view text = trimmed(line, place.column);
     if (text.empty()) continue;
     const uint32_t at = read_milliseconds(place, text);
     auto& opportunities = trace->opportunities_ms;
@@ -50,7 +52,7 @@ std::shared_ptr<const RateTrace> read_rate_trace(std::istream& input,
     }
     opportunities.push_back(at);
   }
-  if (trace->opportunities_ms.empty()) throw InputError(place, "the trace is empty");
+  if (trace->opportunities_ms.empty()) throw InputError({file_name, 1, 1}, "the trace is empty");
   if (trace->opportunities_ms.back() == 0) {
     throw InputError(place, "the last line of a trace is its period and must be above 0 ms");
   }

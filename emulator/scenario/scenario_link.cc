@@ -5,6 +5,9 @@
 
 #include "emulator/scenario/scenario_queue.hh"
 #include "emulator/scenario/yaml_map.hh"
+#include "models/link/serialiser.hh"
+#include "models/queue/queue_bound.hh"
+#include "models/queue/red.hh"
 
 namespace violin {
 namespace {
@@ -156,6 +159,19 @@ std::shared_ptr<const RateTrace> read_trace(const YamlValue& value, ScenarioFile
   return files.shared_trace(std::move(trace));
 }
 
+// One threshold that is given may be on the wrong side of the other, which is a share of the limit.
+void check_red(const Place& place, const WireSpec& wire) {
+  const RedThresholds asked{wire.queue.red_min, wire.queue.red_max};
+  if (wire.queue.kind != QueueSpec::Kind::kRed) return;
+  if (asked.min == Bytes() && asked.max == Bytes()) return;
+  const BitRate rate = wire.trace != nullptr ? mean_rate(*wire.trace) : wire.rate;
+  const RedThresholds used = red_thresholds(asked, QueueBound(wire.queue.limit, rate).in_bytes());
+  if (used.min < used.max) return;
+  throw InputError(place, "red needs min below max: " + to_string(used.min) + " and " +
+                              to_string(used.max) +
+                              " (left out, min is a quarter of the limit, max three quarters)");
+}
+
 }  // namespace
 
 const std::vector<std::string>& wire_keys() {
@@ -215,11 +231,13 @@ void apply_wire_keys(const YamlValue& value, ScenarioFiles& files, WireSpec& wir
 
 void settle_wire(const Place& place, QueueOrigin queue, WireSpec& wire) {
   const bool has_rate = !wire.rate.unlimited() || wire.trace != nullptr;
-  if (has_rate || !std::holds_alternative<TimeLimit>(wire.queue.limit)) return;
-  if (!queue.from_default) {
-    throw InputError(place, "a queue's limit in time needs a rate: there is none on this link");
+  if (!has_rate && std::holds_alternative<TimeLimit>(wire.queue.limit)) {
+    if (!queue.from_default) {
+      throw InputError(place, "a queue's limit in time needs a rate: there is none on this link");
+    }
+    wire.queue.limit = PacketLimit{};
   }
-  wire.queue.limit = PacketLimit{};
+  check_red(place, wire);
 }
 
 void apply_wire_map(const YamlValue* value, const std::string& what, ScenarioFiles& files,

@@ -35,8 +35,9 @@ void apply_wire_keys(const YamlValue& value, ScenarioFiles& files, WireSpec& wir
 void apply_wire_map(const YamlValue* value, const std::string& what, ScenarioFiles& files,
                     WireSpec& wire);
 
-// What only shows when all keys are known: a queue limited in time needs a rate. One that a default
-// asks for falls back to the default limit; one that the link itself asks for is refused.
+// What only shows when all keys are known. A queue limited in time needs a rate: one that a default
+// asks for falls back to the default limit, one that the link itself asks for is refused. RED's min
+// must be below its max, also where one of them is a share of the limit.
 struct QueueOrigin {
   bool from_default = true;
 };

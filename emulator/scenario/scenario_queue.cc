@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "emulator/scenario/yaml_map.hh"
+#include "models/queue/red.hh"
 
 namespace violin {
 namespace {
@@ -19,7 +20,7 @@ Kind read_kind(const YamlValue& value, std::string_view what) {
 }
 
 QueueLimit read_limit(const YamlValue& value) {
-  constexpr std::string_view kForms =
+  const std::string forms =
       "packets, bytes or time, as in \"250 packets\", \"64 KiB\" or \"100 ms\"";
   const std::string& text = read_text(value, "limit");
   for (const std::string_view unit : {"packets", "packet"}) {
@@ -44,7 +45,7 @@ QueueLimit read_limit(const YamlValue& value) {
   try {
     limit = TimeLimit{parse_duration(text)};
   } catch (const UnitError&) {
-    refuse(value.place, "limit", text, kForms);
+    refuse(value.place, "limit", text, forms + size_hint(text));
   }
   if (parse_duration(text) <= Duration()) {
     refuse(value.place, "limit", text, "more than nothing");
@@ -82,9 +83,18 @@ Duration read_positive(const YamlValue& value, std::string_view what) {
   return duration;
 }
 
+// Zero stands for the default within QueueSpec, so it cannot be asked for.
+Bytes read_threshold(const YamlValue& value, std::string_view what) {
+  const Bytes threshold = read_bytes(value, what);
+  if (threshold == Bytes()) {
+    refuse(value.place, what, value.text, "1 B or more; left out, a share of the limit");
+  }
+  return threshold;
+}
+
 void read_red(const YamlMap& map, QueueSpec& queue) {
-  if (const auto* v = map.find("min")) queue.red_min = read_bytes(*v, "min");
-  if (const auto* v = map.find("max")) queue.red_max = read_bytes(*v, "max");
+  if (const auto* v = map.find("min")) queue.red_min = read_threshold(*v, "min");
+  if (const auto* v = map.find("max")) queue.red_max = read_threshold(*v, "max");
   if (queue.red_max.count() > 0 && queue.red_min >= queue.red_max) {
     throw InputError(map.place(), "red needs min below max: " + to_string(queue.red_min) + " and " +
                                       to_string(queue.red_max));
@@ -93,7 +103,8 @@ void read_red(const YamlMap& map, QueueSpec& queue) {
     queue.red_probability = read_probability(*v, "probability");
   }
   if (const auto* v = map.find("weight_shift")) {
-    queue.red_weight_shift = static_cast<uint32_t>(read_integer(*v, "weight_shift", {1, 31}));
+    queue.red_weight_shift =
+        static_cast<uint32_t>(read_integer(*v, "weight_shift", {1, Red::kWeightShiftMax}));
   }
   if (const auto* v = map.find("gentle")) queue.red_gentle = read_bool(*v, "gentle");
 }

@@ -25,10 +25,11 @@ struct ScenarioSource {
 // Reads a scenario file. Throws InputError when it cannot be read.
 ScenarioSource load_scenario_source(const std::filesystem::path& path);
 
-// What stands before the file's own values: --set name=value and --seed.
+// What stands before the file's own values: --set name=value, --seed and --single.
 struct Overrides {
   std::map<std::string, std::string> params;
   std::optional<uint64_t> seed;
+  bool is_single = false;  // one run of the file's own parameters is wanted, not its sweep
 };
 
 // The files that a scenario names. A file is read once, whole, only if it is a regular file of at

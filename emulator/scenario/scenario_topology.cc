@@ -1,33 +1,18 @@
 #include "emulator/scenario/scenario_topology.hh"
 
-#include <limits>
-#include <sstream>
-#include <unordered_map>
 #include <utility>
 
 #include "emulator/scenario/addressing.hh"
-#include "emulator/scenario/imported_graph.hh"
 #include "emulator/scenario/name_range.hh"
 #include "emulator/scenario/plane_builder.hh"
-#include "emulator/scenario/scenario_endpoint.hh"
+#include "emulator/scenario/plane_graph.hh"
+#include "emulator/scenario/plane_links.hh"
 #include "emulator/scenario/scenario_link.hh"
 #include "emulator/scenario/scenario_node.hh"
-#include "emulator/scenario/topology_generator.hh"
 #include "emulator/scenario/yaml_map.hh"
 
 namespace violin {
 namespace {
-
-bool is_direction_key(std::string_view key) { return key.find("->") != std::string_view::npos; }
-
-// The allowed keys of a link map: its own, the wire's, and any direction key that it has.
-std::vector<std::string> link_keys_of(const YamlValue& value, std::vector<std::string> own) {
-  own.insert(own.end(), wire_keys().begin(), wire_keys().end());
-  for (const YamlEntry& entry : value.entries) {
-    if (is_direction_key(entry.key)) own.push_back(entry.key);
-  }
-  return own;
-}
 
 class PlaneReader {
  public:
@@ -36,7 +21,9 @@ class PlaneReader {
       : context_(context),
         is_underlay_(name == "underlay"),
         map_(value, is_underlay_ ? "the underlay" : "a violin", plane_keys(is_underlay_)),
-        builder_(context.scenario, context.index, name) {
+        builder_(context.scenario, context.index, name),
+        graph_(context, builder_, base_),
+        links_(context, builder_, base_.wire) {
     spec_.name = name;
     spec_.is_underlay = is_underlay_;
     spec_.at = at;
@@ -48,18 +35,9 @@ class PlaneReader {
  private:
   void read_plane_keys();
   void read_base();
-  void read_graph();
-  void read_imported(const ImportedGraph& graph, const Place& at, NodeKind kind);
-  void read_generated(const YamlValue& value);
-  int add_imported_node(const std::string& name, NodeKind kind, const Place& at);
   void read_nodes();
   void read_node(const YamlEntry& entry);
   void change_imported(int index, const NodeKeys& keys, const Place& at);
-  void read_attach(const std::string& node, const Place& at, const YamlValue& value);
-  void read_link(const YamlValue& value);
-  void add_links(const YamlValue& value, const Endpoint& first, const Endpoint& second);
-  void apply_direction(const YamlEntry& entry, const Endpoint& first, const Endpoint& second,
-                       LinkRequest& request);
   AddressPlan read_address_plan();
 
   const PlaneContext& context_;
@@ -68,10 +46,10 @@ class PlaneReader {
   PlaneBuilder builder_;
   PlaneSpec spec_;
   PlaneRange range_;
-  WireSpec base_wire_;  // defaults of the file, then of the plane
-  bool base_has_delay_ = false;
+  BaseWire base_;
   NodeKeys base_node_;
-  std::unordered_map<int, bool> imported_;  // nodes that an entry may still change
+  PlaneGraph graph_;
+  PlaneLinks links_;
 };
 
 void PlaneReader::read_plane_keys() {
@@ -91,14 +69,18 @@ void PlaneReader::read_plane_keys() {
   }
   if (const auto* v = map_.find("paths")) {
     spec_.is_matrix = read_word(*v, "paths", {"shortest", "direct"}) == 1;
+    if (!spec_.is_matrix && map_.find("matrix") != nullptr) {
+      refuse(v->place, "every pair of a matrix has its own link and takes it: paths", v->text,
+             "direct, or no paths: at all");
+    }
   }
 }
 
 void PlaneReader::read_base() {
-  apply_wire_map(context_.link_defaults, "defaults of links", context_.files, base_wire_);
-  apply_wire_map(map_.find("defaults"), "defaults of " + spec_.name, context_.files, base_wire_);
+  apply_wire_map(context_.link_defaults, "defaults of links", context_.files, base_.wire);
+  apply_wire_map(map_.find("defaults"), "defaults of " + spec_.name, context_.files, base_.wire);
   for (const YamlValue* defaults : {context_.link_defaults, map_.find("defaults")}) {
-    base_has_delay_ |= defaults != nullptr && defaults->find("delay") != nullptr;
+    base_.has_delay |= defaults != nullptr && defaults->find("delay") != nullptr;
   }
   NodeKeys plane_keys = read_node_keys(map_);
   NodeKeys file_keys;
@@ -108,103 +90,6 @@ void PlaneReader::read_base() {
     if (is_underlay_) file_keys.place.reset();
   }
   base_node_ = laid_over(plane_keys, file_keys);
-}
-
-int PlaneReader::add_imported_node(const std::string& name, NodeKind kind, const Place& at) {
-  NodeSpec node;
-  node.name = name;
-  node.plane = spec_.name;
-  node.kind = kind;
-  node.at = at;
-  const int index = builder_.add_node(std::move(node));
-  imported_[index] = true;
-  return index;
-}
-
-void PlaneReader::read_graph() {
-  int sources = 0;
-  for (const char* key : {"graph", "matrix", "topology"}) {
-    const YamlValue* value = map_.find(key);
-    if (value != nullptr && ++sources > 1) {
-      throw InputError(value->place, "a plane takes one of graph, matrix and topology");
-    }
-  }
-  if (const auto* v = map_.find("graph")) {
-    const std::string& file = read_text(*v, "graph");
-    std::istringstream input(context_.files.text(v->place, file));
-    if (file.ends_with(".graphml")) {
-      read_imported(read_graphml(input, file), v->place, NodeKind::kRouter);
-    } else if (file.ends_with(".gml")) {
-      read_imported(read_gml(input, file), v->place, NodeKind::kRouter);
-    } else {
-      refuse(v->place, "not a graph", file, "a file that ends in .graphml or .gml");
-    }
-  }
-  if (const auto* v = map_.find("matrix")) {
-    const std::string& file = read_text(*v, "matrix");
-    std::istringstream input(context_.files.text(v->place, file));
-    read_imported(read_rtt_matrix(input, file), v->place, NodeKind::kHost);
-    spec_.is_matrix = true;
-  }
-  if (const auto* v = map_.find("topology")) read_generated(*v);
-}
-
-void PlaneReader::read_imported(const ImportedGraph& graph, const Place& at, NodeKind kind) {
-  Scenario& scenario = context_.scenario;
-  std::vector<int> indices;
-  for (const ImportedNode& imported : graph.nodes) {
-    indices.push_back(add_imported_node(imported.name, kind, at));
-    if (!imported.latitude || !imported.longitude) continue;
-    scenario.nodes.back().coordinates = {*imported.latitude, *imported.longitude};
-  }
-  for (const ImportedEdge& edge : graph.edges) {
-    if (!edge.delay && !base_has_delay_) {
-      throw InputError(at, "the edge between " + graph.nodes[static_cast<size_t>(edge.a)].name +
-                               " and " + graph.nodes[static_cast<size_t>(edge.b)].name +
-                               " has no delay and no coordinates; allowed: a delay in defaults:");
-    }
-    LinkRequest request;
-    request.at = at;
-    request.ends[0].node = indices[static_cast<size_t>(edge.a)];
-    request.ends[1].node = indices[static_cast<size_t>(edge.b)];
-    request.forward = base_wire_;
-    request.forward.delay = edge.delay.value_or(base_wire_.delay);
-    if (edge.rate) request.forward.rate = *edge.rate;
-    if (edge.rate) request.forward.trace = nullptr;
-    settle_wire(at, {}, request.forward);
-    request.backward = request.forward;
-    builder_.add_link(std::move(request));
-  }
-  for (const std::string& note : graph.notes) {
-    scenario.defaults_used.push_back(spec_.name + ": " + note);
-  }
-}
-
-void PlaneReader::read_generated(const YamlValue& value) {
-  uint64_t seed = context_.scenario.seed;
-  if (const YamlValue* given = value.is_map() ? value.find("seed") : nullptr) {
-    constexpr int64_t kMaxSeed = std::numeric_limits<int64_t>::max();
-    seed = static_cast<uint64_t>(read_integer(*given, "seed", {0, kMaxSeed}));
-  }
-  const GeneratedTopology topology =
-      generate_topology(value, substream(seed, spec_.name, "topology"));
-  WireSpec backbone = base_wire_, to_host = base_wire_;
-  apply_wire_map(value.find("link"), "link", context_.files, backbone);
-  apply_wire_map(value.find("host_link"), "host_link", context_.files, to_host);
-  settle_wire(value.place, {}, backbone);
-  settle_wire(value.place, {}, to_host);
-  std::vector<int> indices;
-  for (const GeneratedNode& node : topology.nodes) {
-    indices.push_back(add_imported_node(node.name, node.kind, value.place));
-  }
-  for (const GeneratedLink& generated : topology.links) {
-    LinkRequest request;
-    request.at = value.place;
-    request.ends[0].node = indices[static_cast<size_t>(generated.a)];
-    request.ends[1].node = indices[static_cast<size_t>(generated.b)];
-    request.forward = request.backward = generated.to_host ? to_host : backbone;
-    builder_.add_link(std::move(request));
-  }
 }
 
 void PlaneReader::change_imported(int index, const NodeKeys& keys, const Place& at) {
@@ -226,7 +111,7 @@ void PlaneReader::read_node(const YamlEntry& entry) {
   }
   for (const std::string& name : expand_names(entry.key_place, "a node's name", entry.key)) {
     const int existing = context_.index.find_node(spec_.name, name);
-    if (existing >= 0 && imported_.erase(existing) > 0) {
+    if (existing >= 0 && graph_.take_node(existing)) {
       change_imported(existing, keys, entry.key_place);
       continue;
     }
@@ -245,85 +130,15 @@ void PlaneReader::read_nodes() {
   // Imported nodes that no entry names take the plane's defaults.
   for (size_t i = range_.first_node; i < context_.scenario.nodes.size(); ++i) {
     const int index = static_cast<int>(i);
-    if (imported_.erase(index) > 0) {
+    if (graph_.take_node(index)) {
       change_imported(index, {}, context_.scenario.nodes[i].at);
     }
   }
   for (const YamlEntry& entry : entries) {
     if (!entry.value->is_map()) continue;
     for (const YamlValue* attach : read_items(entry.value->find("attach"))) {
-      read_attach(entry.key, entry.key_place, *attach);
+      links_.read_attach(entry.key, entry.key_place, *attach);
     }
-  }
-}
-
-void PlaneReader::read_attach(const std::string& node, const Place& at, const YamlValue& value) {
-  const YamlMap map(value, "attach", link_keys_of(value, {"to", "name", "interface", "address"}));
-  Endpoint first;
-  first.text = node;
-  first.nodes = expand_names(at, "a node", node);
-  first.at = value.place;
-  if (const auto* v = map.find("interface")) first.interface = read_text(*v, "interface");
-  if (const auto* v = map.find("address")) first.addresses = read_addresses(*v);
-  add_links(value, first, read_endpoint(map.require("to"), spec_.name));
-}
-
-void PlaneReader::read_link(const YamlValue& value) {
-  const YamlMap map(value, "a link", link_keys_of(value, link_only_keys()));
-  const YamlValue& endpoints = map.require("endpoints");
-  if (!endpoints.is_list() || endpoints.items.size() != 2) {
-    refuse(endpoints.place, "endpoints", std::to_string(endpoints.items.size()) + " of them",
-           "a list of two: [h1, s1], [h1..h8, s1], [h1..h2, r1..r2]");
-  }
-  add_links(value, read_endpoint(*endpoints.items[0], spec_.name),
-            read_endpoint(*endpoints.items[1], spec_.name));
-}
-
-void PlaneReader::apply_direction(const YamlEntry& entry, const Endpoint& first,
-                                  const Endpoint& second, LinkRequest& request) {
-  const std::string forward = first.text + "->" + second.text;
-  const std::string backward = second.text + "->" + first.text;
-  const std::string what = "direction " + entry.key;
-  if (entry.key == forward || (entry.key == "a->b" && backward != "a->b")) {
-    apply_wire_map(entry.value.get(), what, context_.files, request.forward);
-  } else if (entry.key == backward || entry.key == "b->a") {
-    apply_wire_map(entry.value.get(), what, context_.files, request.backward);
-  } else {
-    refuse_word(entry.key_place, "no such direction of this link", entry.key,
-                {forward, backward, "a->b", "b->a"});
-  }
-}
-
-void PlaneReader::add_links(const YamlValue& value, const Endpoint& first, const Endpoint& second) {
-  LinkRequest request;
-  request.at = value.place;
-  request.forward = base_wire_;
-  apply_wire_keys(value, context_.files, request.forward);
-  request.backward = request.forward;
-  bool has_queue = value.find("queue") != nullptr;
-  for (const YamlEntry& entry : value.entries) {
-    if (!is_direction_key(entry.key)) continue;
-    apply_direction(entry, first, second, request);
-    has_queue |= entry.value->find("queue") != nullptr;
-  }
-  settle_wire(value.place, {.from_default = !has_queue}, request.forward);
-  settle_wire(value.place, {.from_default = !has_queue}, request.backward);
-  std::string name;
-  if (const YamlValue* given = value.find("name")) {
-    name = read_text(*given, "name");
-    require_name(given->place, "a link's name", name);
-  }
-  const size_t count = pair_count(value.place, first.nodes.size(), second.nodes.size());
-  if (count > 1 && !(first.addresses.empty() && second.addresses.empty())) {
-    throw InputError(first.addresses.empty() ? second.at : first.at,
-                     "an address can only be given to a single link, not to a range");
-  }
-  for (size_t i = 0; i < count; ++i) {
-    LinkRequest one = request;
-    if (!name.empty()) one.name = count == 1 ? name : name + "." + std::to_string(i + 1);
-    one.ends[0] = end_of(first, i, context_.index, context_.scenario, spec_.name);
-    one.ends[1] = end_of(second, i, context_.index, context_.scenario, spec_.name);
-    builder_.add_link(std::move(one));
   }
 }
 
@@ -353,11 +168,12 @@ void PlaneReader::read() {
   read_plane_keys();
   read_base();
   context_.scenario.planes.push_back(spec_);
-  read_graph();
+  graph_.read(map_);
+  spec_.is_matrix |= graph_.is_matrix();
   read_nodes();
   if (const auto* links = map_.find("links")) {
     if (!links->is_list()) throw InputError(links->place, "links must be a list");
-    for (const YamlPointer& link : links->items) read_link(*link);
+    for (const YamlPointer& link : links->items) links_.read_link(*link);
   }
   builder_.finish();
   context_.scenario.planes.back() = spec_;
@@ -389,7 +205,5 @@ std::vector<std::string> plane_keys(bool underlay) {
 std::vector<std::string> node_keys() {
   return {"kind", "place", "backend", "attach", "coordinates"};
 }
-
-std::vector<std::string> link_only_keys() { return {"name", "endpoints"}; }
 
 }  // namespace violin

@@ -1,10 +1,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
-#include "emulator/scenario/scenario.hh"
-#include "emulator/scenario/scenario_index.hh"
-#include "emulator/scenario/scenario_source.hh"
+#include "emulator/scenario/plane_context.hh"
 #include "emulator/scenario/yaml_document.hh"
 
 // Reads one plane, the underlay or a violin, into a scenario: its nodes, links and addresses.
@@ -22,15 +21,6 @@
 
 namespace violin {
 
-// What reading a plane needs of the rest of the file.
-struct PlaneContext {
-  Scenario& scenario;
-  ScenarioIndex& index;
-  ScenarioFiles& files;
-  const YamlValue* link_defaults = nullptr;  // defaults: {link:}
-  const YamlValue* node_defaults = nullptr;  // defaults: {node:}
-};
-
 // Appends the plane `name`; the underlay must come before any violin. Throws InputError.
 void read_plane(const PlaneContext& context, const std::string& name, const Place& at,
                 const YamlValue& value);
@@ -42,7 +32,5 @@ void check_defaults(const PlaneContext& context);
 std::vector<std::string> plane_keys(bool underlay);
 // The keys of a node.
 std::vector<std::string> node_keys();
-// The keys of a link beside the wire's and the directions.
-std::vector<std::string> link_only_keys();
 
 }  // namespace violin

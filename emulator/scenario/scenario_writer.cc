@@ -7,20 +7,11 @@
 
 #include "emulator/scenario/scenario_event.hh"
 #include "emulator/scenario/wire_text.hh"
-#include "emulator/scenario/yaml_document.hh"
+#include "emulator/scenario/workload_text.hh"
+#include "emulator/scenario/yaml_scalar.hh"
 
 namespace violin {
 namespace {
-
-// A dollar sign would be a parameter when it is read back.
-std::string value_text(std::string_view text) {
-  std::string escaped;
-  for (const char c : text) {
-    escaped += c;
-    if (c == '$') escaped += '$';
-  }
-  return yaml_scalar(escaped);
-}
 
 // The shortest text that reads back to the same number.
 std::string decimal(double value) {
@@ -66,7 +57,7 @@ void ScenarioWriter::write_head() {
   out_ << "seed: " << scenario_.seed << "\n";
   if (!scenario_.params.empty()) out_ << "params:\n";
   for (const auto& [name, value] : scenario_.params) {
-    out_ << "  " << name << ": " << value_text(value) << "\n";
+    out_ << "  " << name << ": " << written_value(value) << "\n";
   }
 }
 
@@ -149,48 +140,6 @@ void ScenarioWriter::write_plane(const PlaneSpec& plane, const std::string& inde
   }
 }
 
-// "5 /s" in plain digits: the reader takes no exponents.
-std::string decimal_rate(double per_second) {
-  std::array<char, 400> text;
-  const auto [end, error] =
-      std::to_chars(text.data(), text.data() + text.size(), per_second, std::chars_format::fixed);
-  return (error == std::errc() ? std::string(text.data(), end) : "1") + " /s";
-}
-
-std::string kind_text(const PingWorkload& ping) {
-  return "count: " + std::to_string(ping.count) + ", interval: " + to_string(ping.interval) +
-         ", size: " + to_string(ping.size) + ", timeout: " + to_string(ping.timeout);
-}
-std::string kind_text(const TracerouteWorkload& traceroute) {
-  return "max_hops: " + std::to_string(traceroute.max_hops) +
-         ", probes: " + std::to_string(traceroute.probes);
-}
-std::string kind_text(const TcpWorkload& tcp) {
-  const auto word = [](bool value) { return std::string(value ? "true" : "false"); };
-  std::string text = "congestion: " + tcp.congestion;
-  if (tcp.duration) text += ", duration: " + to_string(*tcp.duration);
-  if (tcp.size) text += ", size: " + to_string(*tcp.size);
-  if (tcp.poisson_per_second) {
-    text += ", arrivals: {poisson: " + decimal_rate(*tcp.poisson_per_second) + "}";
-  }
-  text += ", ecn: " + word(tcp.ecn) + ", sack: " + word(tcp.sack);
-  text += ", timestamps: " + word(tcp.timestamps) + ", port: " + std::to_string(tcp.port);
-  text += ", send_buffer: " + to_string(tcp.send_buffer);
-  return text + ", receive_buffer: " + to_string(tcp.receive_buffer);
-}
-std::string kind_text(const UdpWorkload& udp) {
-  return "rate: " + to_string(udp.rate) + ", size: " + to_string(udp.size) +
-         ", poisson: " + (udp.poisson ? "true" : "false") +
-         ", duration: " + to_string(udp.duration) + ", port: " + std::to_string(udp.port);
-}
-std::string kind_text(const ExecWorkload& exec) {
-  std::string text = exec.as_root ? "user: root, command: [" : "command: [";
-  for (size_t i = 0; i < exec.command.size(); ++i) {
-    text += (i == 0 ? "" : ", ") + value_text(exec.command[i]);
-  }
-  return text + "]";
-}
-
 void ScenarioWriter::write_workload(const WorkloadSpec& workload) {
   constexpr std::array<std::string_view, 5> kNames = {"ping", "traceroute", "tcp", "udp", "exec"};
   out_ << "  - {name: " << yaml_scalar(workload.name) << ", " << kNames[workload.kind.index()]
@@ -201,8 +150,8 @@ void ScenarioWriter::write_workload(const WorkloadSpec& workload) {
     out_ << "from: " << node(workload.from).full_name()
          << ", to: " << node(workload.to).full_name();
   }
-  out_ << ", at: " << to_string(workload.start) << ", "
-       << std::visit([](const auto& kind) { return kind_text(kind); }, workload.kind) << "}}\n";
+  out_ << ", at: " << to_string(workload.start) << ", " << workload_kind_text(workload.kind)
+       << "}}\n";
 }
 
 void ScenarioWriter::write_event(const EventSpec& event) {
@@ -239,13 +188,13 @@ void ScenarioWriter::write_tail() {
   if (scenario_.snaplen) out_ << "snaplen: " << to_string(*scenario_.snaplen) << "\n";
   if (!scenario_.compares.empty()) out_ << "compare:\n";
   for (const CompareSpec& compare : scenario_.compares) {
-    out_ << "  - {name: " << yaml_scalar(compare.name) << ", host: " << value_text(compare.host)
-         << ", violin: " << value_text(compare.violin) << "}\n";
+    out_ << "  - {name: " << yaml_scalar(compare.name) << ", host: " << written_value(compare.host)
+         << ", violin: " << written_value(compare.violin) << "}\n";
   }
   if (!scenario_.expects.empty()) out_ << "expect:\n";
   for (const ExpectSpec& expect : scenario_.expects) {
-    out_ << "  - {check: " << value_text(expect.check);
-    if (!expect.fail.empty()) out_ << ", fail: " << value_text(expect.fail);
+    out_ << "  - {check: " << written_value(expect.check);
+    if (!expect.fail.empty()) out_ << ", fail: " << written_value(expect.fail);
     out_ << "}\n";
   }
 }

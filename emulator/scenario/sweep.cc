@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "emulator/scenario/input_error.hh"
@@ -121,6 +122,54 @@ SweepPoint make_point(const Row& row, uint64_t seed, const Overrides& overrides,
   return point;
 }
 
+// The name in front of "=" in one part of a selector.
+std::string_view name_of_part(std::string_view part) {
+  constexpr std::string_view kSpace = " \t";
+  part = part.substr(0, part.find('='));
+  const size_t begin = std::min(part.find_first_not_of(kSpace), part.size());
+  return part.substr(begin, part.find_last_not_of(kSpace) + 1 - begin);
+}
+
+// Whether a {selector} of the expectation names this key: "a.b{crypt=none, seed=3} >= 1 ms".
+bool selects_by(std::string_view text, std::string_view key) {
+  for (size_t open = text.find('{'); open != std::string_view::npos;
+       open = text.find('{', open + 1)) {
+    std::string_view parts = text.substr(open + 1, text.find('}', open) - open - 1);
+    while (!parts.empty()) {
+      const std::string_view part = parts.substr(0, parts.find(','));
+      if (name_of_part(part) == key) return true;
+      parts.remove_prefix(std::min(part.size() + 1, parts.size()));
+    }
+  }
+  return false;
+}
+
+bool is_fixed(const std::string& key, const Overrides& overrides) {
+  return key == "seed" ? overrides.seed.has_value() : overrides.params.count(key) > 0;
+}
+
+// An expectation about the values of a key cannot be judged in a sweep that no longer varies it.
+void refuse_selectors_of_fixed_keys(const YamlValue& root, const std::vector<Row>& rows,
+                                    const Overrides& overrides) {
+  std::set<std::string> fixed;
+  for (const Row& row : rows) {
+    for (const Setting& setting : row) {
+      if (is_fixed(setting.key, overrides)) fixed.insert(setting.key);
+    }
+  }
+  for (const YamlValue* item : read_items(root.find("expect"))) {
+    const YamlValue* check = item->is_map() ? item->find("check") : item;
+    if (check == nullptr || !check->is_scalar()) continue;
+    for (const std::string& key : fixed) {
+      if (!selects_by(check->text, key)) continue;
+      throw InputError(check->place,
+                       "this expectation selects by " + key +
+                           ", to which the command line gives one value: leave that away, or run "
+                           "one point with --single, where {selectors} are not judged");
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<SweepPoint> sweep_points(const ScenarioSource& source, const Overrides& overrides) {
@@ -139,11 +188,15 @@ std::vector<SweepPoint> sweep_points(const ScenarioSource& source, const Overrid
 
   std::vector<SweepPoint> points;
   std::map<std::pair<std::map<std::string, std::string>, uint64_t>, bool> made;
-  for (const Row& row : rows_of(root->find("sweep"))) {
+  const std::vector<Row> rows = rows_of(root->find("sweep"));
+  for (const Row& row : rows) {
     SweepPoint point = make_point(row, seed, overrides, names);
     if (made.emplace(std::pair(point.params, point.seed), true).second) {
       points.push_back(std::move(point));
     }
+  }
+  if (points.size() > 1 && !overrides.is_single) {
+    refuse_selectors_of_fixed_keys(*root, rows, overrides);
   }
   return points;
 }

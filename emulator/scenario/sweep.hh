@@ -22,7 +22,8 @@ struct SweepPoint {
 };
 
 // The points in file order; one when the scenario has no sweep. A key that the command line sets
-// (--set, --seed) is not swept: points that become equal are made once. Throws InputError.
+// (--set, --seed) is not swept: points that become equal are made once. Throws InputError, also
+// where more than one point is left and an expectation selects by such a key.
 std::vector<SweepPoint> sweep_points(const ScenarioSource& source, const Overrides& overrides);
 
 }  // namespace violin

@@ -1,7 +1,9 @@
 #include "emulator/scenario/wire_text.hh"
 
 #include <array>
+#include <initializer_list>
 #include <string_view>
+#include <utility>
 
 #include "core/units.hh"
 
@@ -42,24 +44,25 @@ std::string loss_text(const BernoulliLoss& loss) {
   if (!loss.correlation.is_never()) keys.add("correlation", to_string(loss.correlation));
   return "{" + keys.text() + "}";
 }
-std::string loss_text(const GilbertElliottLoss& loss) {
+std::string loss_model_text(
+    std::string_view model,
+    std::initializer_list<std::pair<std::string_view, Probability>> probabilities) {
   Keys keys, outer;
-  keys.add("p", to_string(loss.p));
-  keys.add("r", to_string(loss.r));
-  keys.add("loss_bad", to_string(loss.loss_bad));
-  keys.add("loss_good", to_string(loss.loss_good));
-  outer.add_map("gemodel", keys);
+  for (const auto& [name, probability] : probabilities) keys.add(name, to_string(probability));
+  outer.add_map(model, keys);
   return "{" + outer.text() + "}";
 }
+std::string loss_text(const GilbertElliottLoss& loss) {
+  return loss_model_text(
+      "gemodel",
+      {{"p", loss.p}, {"r", loss.r}, {"loss_bad", loss.loss_bad}, {"loss_good", loss.loss_good}});
+}
 std::string loss_text(const FourStateLoss& loss) {
-  Keys keys, outer;
-  keys.add("p13", to_string(loss.p13));
-  keys.add("p31", to_string(loss.p31));
-  keys.add("p32", to_string(loss.p32));
-  keys.add("p23", to_string(loss.p23));
-  keys.add("p14", to_string(loss.p14));
-  outer.add_map("state", keys);
-  return "{" + outer.text() + "}";
+  return loss_model_text("state", {{"p13", loss.p13},
+                                   {"p31", loss.p31},
+                                   {"p32", loss.p32},
+                                   {"p23", loss.p23},
+                                   {"p14", loss.p14}});
 }
 
 std::string reorder_text(const ReorderSpec& reorder) {

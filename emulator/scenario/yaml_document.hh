@@ -51,7 +51,4 @@ class YamlValue {
 // The root of the document in `text`. Throws InputError.
 YamlPointer parse_yaml(const std::string& text, const std::string& file);
 
-// `text` as a YAML scalar that parse_yaml reads back to the same text, quoted where it must be.
-std::string yaml_scalar(std::string_view text);
-
 }  // namespace violin

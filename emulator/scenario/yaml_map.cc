@@ -5,6 +5,8 @@
 #include <cmath>
 #include <utility>
 
+#include "emulator/scenario/near_miss.hh"
+
 namespace violin {
 namespace {
 
@@ -105,8 +107,21 @@ BitRate read_bit_rate(const YamlValue& value, std::string_view what) {
   return rate;
 }
 
+std::string size_hint(std::string_view text) {
+  const size_t unit = std::min(text.find_first_not_of("0123456789. \t"), text.size());
+  if (unit == 0) return "";
+  const std::string near =
+      nearest_word(text.substr(unit), {"B", "kB", "MB", "GB", "KiB", "MiB", "GiB"});
+  if (near.empty() || near == text.substr(unit)) return "";
+  return "; did you mean \"" + std::string(text.substr(0, unit)) + near + "\"?";
+}
+
 Bytes read_bytes(const YamlValue& value, std::string_view what) {
-  return parse_at(value, what, parse_bytes);
+  try {
+    return parse_bytes(read_text(value, what));
+  } catch (const UnitError& error) {
+    throw InputError(value.place, std::string(what) + ": " + error.what() + size_hint(value.text));
+  }
 }
 
 Probability read_probability(const YamlValue& value, std::string_view what) {

@@ -43,6 +43,9 @@ const std::string& read_text(const YamlValue& value, std::string_view what);
 Duration read_duration(const YamlValue& value, std::string_view what);  // not negative
 BitRate read_bit_rate(const YamlValue& value, std::string_view what);   // above zero
 Bytes read_bytes(const YamlValue& value, std::string_view what);
+// The end of a message about a size with a wrong unit: `; did you mean "64 kB"?` for "64 KB", which
+// may mean 1000 or 1024; empty where no unit is near.
+std::string size_hint(std::string_view text);
 Probability read_probability(const YamlValue& value, std::string_view what);
 double read_frequency(const YamlValue& value, std::string_view what);
 bool read_bool(const YamlValue& value, std::string_view what);       // true | false

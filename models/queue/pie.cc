@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "core/check.hh"
-#include "models/queue/congestion_mark.hh"
 
 namespace violin {
 namespace {
@@ -28,13 +27,11 @@ constexpr Tuning kTuning[] = {{kOne / 1'000'000, 11}, {kOne / 100'000, 9}, {kOne
 }  // namespace
 
 Pie::Pie(const QueueSpec& spec, BitRate rate, Random random)
-    : bound_(spec.limit, rate),
+    : FifoDiscipline(spec, rate),
       random_(random),
-      rate_(rate),
       target_(spec.pie_target),
       period_(spec.pie_update),
       burst_max_(spec.pie_burst),
-      ecn_(spec.ecn),
       burst_left_(spec.pie_burst) {
   CHECK_COMPARE(period_.ns(), >, 0);
 }
@@ -46,10 +43,10 @@ Probability Pie::drop_probability() const {
 }
 
 Duration Pie::delay() const {
-  if (rate_.unlimited()) return {};
+  if (rate().unlimited()) return {};
   const auto bit_nanoseconds = static_cast<__int128>(fifo_.bytes().bits()) * kNanosecondsPerSecond;
   return Duration::nanoseconds(static_cast<int64_t>(
-      std::min<__int128>(bit_nanoseconds / rate_.bps(), Duration::max().ns())));
+      std::min<__int128>(bit_nanoseconds / rate().bps(), Duration::max().ns())));
 }
 
 // alpha (delay - target) + beta (delay - the delay before), tuned; rounded towards zero.
@@ -99,16 +96,9 @@ bool Pie::wants_to_drop() {
 
 void Pie::enqueue(Frame frame, Time now, QueueEvents& events) {
   catch_up(now);
-  if (!bound_.admits(fifo_.packets(), fifo_.bytes(), Bytes(frame.size()))) {
-    events.queue_dropped(std::move(frame), DropReason::kQueueFull, now);
-    return;
-  }
+  if (!admit(frame, now, events)) return;
   if (burst_left_ == Duration() && wants_to_drop()) {
-    const bool may_mark = ecn_ && probability_ < kMarkThreshold;
-    if (!may_mark || !mark_instead_of_dropping(frame, now, events)) {
-      events.queue_dropped(std::move(frame), DropReason::kActiveQueue, now);
-      return;
-    }
+    if (drop_or_mark(frame, probability_ < kMarkThreshold, now, events)) return;
   }
   // Section 4.4: congestion is over, so the next burst is let through again.
   const bool is_calm = delay() < target_ / 2 && delay_before_ < target_ / 2;
@@ -123,12 +113,7 @@ Frame Pie::dequeue(Time now, QueueEvents&) {
 
 void Pie::flush(DropReason reason, Time now, QueueEvents& events) {
   catch_up(now);
-  fifo_.flush(reason, now, events);
-}
-
-void Pie::set_rate(BitRate rate) {
-  rate_ = rate;
-  bound_.set_rate(rate);
+  FifoDiscipline::flush(reason, now, events);
 }
 
 }  // namespace violin

@@ -3,9 +3,7 @@
 #include <cstdint>
 
 #include "core/random.hh"
-#include "models/queue/fifo.hh"
-#include "models/queue/queue_bound.hh"
-#include "models/queue/queue_discipline.hh"
+#include "models/queue/fifo_discipline.hh"
 
 namespace violin {
 
@@ -28,17 +26,13 @@ namespace violin {
 // Nothing is scheduled: the queue does not change between two calls, so each call first makes the
 // updates that fell due since the last one, at the multiples of `pie_update` from time 0.
 // Probabilities are in units of 2^-48.
-class Pie final : public QueueDiscipline {
+class Pie final : public FifoDiscipline {
  public:
   Pie(const QueueSpec& spec, BitRate rate, Random random);
 
   void enqueue(Frame frame, Time now, QueueEvents& events) override;
   Frame dequeue(Time now, QueueEvents& events) override;
-  uint32_t packets() const override { return fifo_.packets(); }
-  Bytes bytes() const override { return fifo_.bytes(); }
-  Duration last_sojourn() const override { return fifo_.last_sojourn(); }
   void flush(DropReason reason, Time now, QueueEvents& events) override;
-  void set_rate(BitRate rate) override;
 
   // Rounded to the nearest 2^-32.
   Probability drop_probability() const;
@@ -50,14 +44,10 @@ class Pie final : public QueueDiscipline {
   int64_t adjustment(Duration delay) const;
   bool wants_to_drop();
 
-  Fifo fifo_;
-  QueueBound bound_;
   Random random_;
-  BitRate rate_;
   Duration target_;
   Duration period_;
   Duration burst_max_;
-  bool ecn_;
 
   bool begun_ = false;
   int64_t updates_ = 0;  // made, counted from time 0

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "core/check.hh"
-#include "models/queue/congestion_mark.hh"
 
 namespace violin {
 namespace {
@@ -33,24 +32,27 @@ uint64_t full_frames_in(Duration span, BitRate rate) {
 
 }  // namespace
 
+RedThresholds red_thresholds(const RedThresholds& asked, Bytes limit) {
+  const int64_t quarter = limit.count() / 4;
+  return {asked.min == Bytes() ? Bytes(quarter) : asked.min,
+          asked.max == Bytes() ? Bytes(quarter * 3) : asked.max};
+}
+
 Red::Red(const QueueSpec& spec, BitRate rate, Random random)
-    : bound_(spec.limit, rate),
+    : FifoDiscipline(spec, rate),
       random_(random),
-      rate_(rate),
       shift_(spec.red_weight_shift),
       gentle_(spec.red_gentle),
-      ecn_(spec.ecn),
       probability_max_(spec.red_probability),
-      wanted_min_(spec.red_min),
-      wanted_max_(spec.red_max) {
-  CHECK_COMPARE(shift_, <=, 30u);
+      asked_{spec.red_min, spec.red_max} {
+  CHECK_COMPARE(shift_, <=, kWeightShiftMax);
   set_thresholds();
 }
 
 void Red::set_thresholds() {
-  const int64_t limit = bound_.in_bytes().count();
-  min_ = wanted_min_ == Bytes() ? limit / 4 : wanted_min_.count();
-  max_ = wanted_max_ == Bytes() ? limit / 4 * 3 : wanted_max_.count();
+  const RedThresholds thresholds = red_thresholds(asked_, bound().in_bytes());
+  min_ = thresholds.min.count();
+  max_ = thresholds.max.count();
   // Thresholds that coincide would make a jump; they are a byte apart at least.
   max_ = std::max(max_, min_ + 1);
 }
@@ -60,8 +62,8 @@ Bytes Red::average() const { return Bytes(static_cast<int64_t>(average_ >> shift
 void Red::update_average(Time now) {
   if (fifo_.empty()) {
     // One more for this arrival itself, which finds nothing.
-    const bool forgets = rate_.unlimited() || idle_since_ == Time::beginning();
-    const uint64_t samples = forgets ? 0 : 1 + full_frames_in(now - idle_since_, rate_);
+    const bool forgets = rate().unlimited() || idle_since_ == Time::beginning();
+    const uint64_t samples = forgets ? 0 : 1 + full_frames_in(now - idle_since_, rate());
     average_ = forgets ? 0 : decayed(average_, shift_, samples);
     // Only what is idle from now on is still to be accounted for.
     idle_since_ = now;
@@ -95,9 +97,8 @@ bool Red::chooses(uint64_t probability) {
 
 void Red::enqueue(Frame frame, Time now, QueueEvents& events) {
   update_average(now);
-  if (!bound_.admits(fifo_.packets(), fifo_.bytes(), Bytes(frame.size()))) {
+  if (!admit(frame, now, events)) {
     passed_ = 0;
-    events.queue_dropped(std::move(frame), DropReason::kQueueFull, now);
     return;
   }
   const uint64_t probability = base_probability();
@@ -105,10 +106,7 @@ void Red::enqueue(Frame frame, Time now, QueueEvents& events) {
     passed_ = 0;
   } else if (chooses(probability)) {
     passed_ = 0;
-    if (!ecn_ || !mark_instead_of_dropping(frame, now, events)) {
-      events.queue_dropped(std::move(frame), DropReason::kActiveQueue, now);
-      return;
-    }
+    if (drop_or_mark(frame, true, now, events)) return;
   }
   fifo_.push(std::move(frame), now);
 }
@@ -121,12 +119,11 @@ Frame Red::dequeue(Time now, QueueEvents&) {
 
 void Red::flush(DropReason reason, Time now, QueueEvents& events) {
   if (!fifo_.empty()) idle_since_ = now;
-  fifo_.flush(reason, now, events);
+  FifoDiscipline::flush(reason, now, events);
 }
 
 void Red::set_rate(BitRate rate) {
-  rate_ = rate;
-  bound_.set_rate(rate);
+  FifoDiscipline::set_rate(rate);
   set_thresholds();
 }
 

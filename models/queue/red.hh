@@ -3,11 +3,16 @@
 #include <cstdint>
 
 #include "core/random.hh"
-#include "models/queue/fifo.hh"
-#include "models/queue/queue_bound.hh"
-#include "models/queue/queue_discipline.hh"
+#include "models/queue/fifo_discipline.hh"
 
 namespace violin {
+
+// The averages between which RED drops with a growing probability.
+struct RedThresholds {
+  Bytes min, max;
+};
+// Those asked for; what is zero becomes a quarter, or three quarters, of the queue's limit.
+RedThresholds red_thresholds(const RedThresholds& asked, Bytes limit);
 
 // Random early detection (Floyd and Jacobson, "Random Early Detection Gateways for Congestion
 // Avoidance", IEEE/ACM ToN 1993): drops or marks arrivals with a probability that grows from 0 at
@@ -24,16 +29,17 @@ namespace violin {
 //   the upper threshold. A full queue drops (kQueueFull).
 //
 // What finds the wire idle never comes to a queue and so is no part of the average but as idle
-// time.
-class Red final : public QueueDiscipline {
+// time. Limits, which the reader of a scenario keeps: a weight_shift of kWeightShiftMax at most,
+// and a min below max (red_thresholds).
+class Red final : public FifoDiscipline {
  public:
+  // The average is kept in units of 2^-shift bytes, within 64 bits.
+  static constexpr uint32_t kWeightShiftMax = 30;
+
   Red(const QueueSpec& spec, BitRate rate, Random random);
 
   void enqueue(Frame frame, Time now, QueueEvents& events) override;
   Frame dequeue(Time now, QueueEvents& events) override;
-  uint32_t packets() const override { return fifo_.packets(); }
-  Bytes bytes() const override { return fifo_.bytes(); }
-  Duration last_sojourn() const override { return fifo_.last_sojourn(); }
   void flush(DropReason reason, Time now, QueueEvents& events) override;
   void set_rate(BitRate rate) override;
 
@@ -46,16 +52,12 @@ class Red final : public QueueDiscipline {
   uint64_t base_probability() const;
   bool chooses(uint64_t probability);
 
-  Fifo fifo_;
-  QueueBound bound_;
   Random random_;
-  BitRate rate_;
   uint32_t shift_;
   bool gentle_;
-  bool ecn_;
   Probability probability_max_;
-  Bytes wanted_min_, wanted_max_;  // zero = a share of the bound
-  int64_t min_ = 0;                // bytes
+  RedThresholds asked_;
+  int64_t min_ = 0;  // bytes
   int64_t max_ = 0;
   uint64_t average_ = 0;  // in units of 2^-shift_ bytes, so that each update is exact to one unit
   Time idle_since_ = Time::beginning();

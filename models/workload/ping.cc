@@ -1,5 +1,6 @@
 #include "models/workload/ping.hh"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/check.hh"
@@ -45,15 +46,18 @@ void Ping::receive_echo_reply(uint16_t sequence, const IpReceived&, Time now) {
   } else {
     record.rtt = rtt;
     ++received_;
+    first_reply_ = std::min(first_reply_, now);
   }
 }
 
 uint64_t Ping::lost(Time end) const {
   uint64_t lost = 0;
   for (const PingRecord& record : records_) {
-    if (!record.rtt && end - record.sent > spec_.timeout) ++lost;
+    if (!record.rtt && end - record.sent >= spec_.timeout) ++lost;
   }
   return lost;
 }
+
+uint64_t Ping::outstanding(Time end) const { return records_.size() - received_ - lost(end); }
 
 }  // namespace violin

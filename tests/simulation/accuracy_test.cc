@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,10 @@ struct Cell {
     return round_trip() + Duration::nanoseconds(bits * 1'000 / mbits);
   }
   double expected_goodput() const { return static_cast<double>(rate()) * 1448 / 1514; }
+  // Names the test case.
+  friend void PrintTo(const Cell& cell, std::ostream* out) {
+    *out << cell.mbits << " Mbit/s, " << cell.delay_ms << " ms";
+  }
 };
 
 struct Measured {

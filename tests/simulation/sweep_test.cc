@@ -1,11 +1,15 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <thread>
+#include <vector>
 
+#include "emulator/os/child_process.hh"
 #include "tests/support/temporary_folder.hh"
 
 // Sweeps of the program itself: each point is a process, whatever runs beside it.
@@ -62,6 +66,27 @@ TEST_F(Sweep, GivesEqualDigestsAndCapturesWithAndWithoutOthersBesideIt) {
   }
   // The control: another seed is another run.
   EXPECT_NE(violin("verify " + path("one/001") + " " + path("one/002")), 0);
+}
+
+// Whatever hangs on when a process gets the processor shows here: one point after the other on an
+// idle machine, against two at a time among others that never give it up.
+TEST_F(Sweep, GivesEqualDigestsWithOneAndTwoAtATimeAlsoOnABusyMachine) {
+  ASSERT_EQ(run("idle", "-j 1"), 0) << text_of(path("log"));
+  {
+    // They end with this block: nothing outlives its owner.
+    std::vector<ChildProcess> busy;
+    for (unsigned i = 0; i < 2 * std::max(1u, std::thread::hardware_concurrency()); ++i) {
+      busy.emplace_back(std::vector<std::string>{"sh", "-c", "while :; do :; done"});
+    }
+    ASSERT_EQ(run("busy", "-j 2"), 0) << text_of(path("log"));
+    for (ChildProcess& child : busy) EXPECT_FALSE(child.finished()) << "was not busy to the end";
+  }
+  EXPECT_EQ(violin("verify " + path("idle") + " " + path("busy")), 0) << text_of(path("log"));
+  for (const char* point : {"001", "002", "003", "004"}) {
+    const std::string digests = text_of(path("idle") / fs::path(point) / "digest.csv");
+    EXPECT_GT(digests.size(), 100u);
+    EXPECT_EQ(digests, text_of(path("busy") / fs::path(point) / "digest.csv")) << point;
+  }
 }
 
 TEST_F(Sweep, MakesOnlyThePointsThatAreMissingInterruptedOrUnreadable) {

@@ -32,9 +32,10 @@ void expect_exact(const std::string& text) {
   ASSERT_EQ(ping.received, 4);
   for (size_t i = 1; i < ping.probes.size(); ++i) {
     EXPECT_EQ(ping.probes[i].rtt->ns(), idle->ns()) << "probe " << i;
-    EXPECT_EQ(ping.probes[i].queueing.ns(), 0);
+    EXPECT_EQ(ping.probes[i].queueing, Duration());
   }
-  EXPECT_GT(ping.probes[0].queueing.ns(), 0) << "the first one also waits for ARP";
+  EXPECT_GT(*ping.probes[0].rtt, *idle) << "the first one also waits for ARP";
+  EXPECT_FALSE(ping.probes[0].queueing) << "which is no queueing";
 }
 
 // The last link is slower than the others and counts the overhead of a real Ethernet.

@@ -37,7 +37,7 @@ inline RunResult example_result(uint64_t seed = 1, double degradation = 10) {
     probe.sent = Time::zero() + 100_ms * i;
     const bool is_lost = i >= 200 && i < 220;
     if (!is_lost) probe.rtt = 38_ms + Duration::microseconds((i * 7919) % 4000);
-    probe.queueing = Duration::microseconds((i * 7919) % 4000);
+    if (!is_lost) probe.queueing = Duration::microseconds((i * 7919) % 4000);
     ping.probes.push_back(probe);
     ++ping.sent;
     ping.received += is_lost ? 0 : 1;

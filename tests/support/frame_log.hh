@@ -48,4 +48,13 @@ inline uint32_t number_of(const Frame& frame) {
   return number;
 }
 
+// Of every frame that arrived, in the order of arrival.
+inline std::vector<uint32_t> numbers_of(const FrameLog& log) {
+  std::vector<uint32_t> numbers;
+  for (const FrameLog::Arrival& arrival : log.arrivals()) {
+    numbers.push_back(number_of(arrival.frame));
+  }
+  return numbers;
+}
+
 }  // namespace violin::testing

@@ -4,11 +4,18 @@
 
 #include <boost/math/distributions/normal.hpp>
 #include <cmath>
+#include <ostream>
 #include <vector>
 
 #include "tests/support/statistics.hh"
 
 namespace violin {
+
+// Names the test case; of violin, for the type is.
+static void PrintTo(const ParetoShape& shape, std::ostream* out) {
+  *out << shape.numerator << " / " << shape.denominator;
+}
+
 namespace {
 
 using namespace literals;

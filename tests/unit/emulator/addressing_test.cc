@@ -86,6 +86,15 @@ TEST(Addressing, TakesTheLargerDefaultOnlyWhenItMust) {
   EXPECT_EQ(to_string(underlay.nodes[0].interfaces[0].addresses[0]), "192.168.0.1/30");
 }
 
+TEST(Addressing, NamesADefaultPoolOnlyWhereSomethingWasTakenFromIt) {
+  const Scenario given =
+      read(violin_of("    links: [{endpoints: [{node: h1, address: 10.9.0.1/24}, h2]}, {endpoints: "
+                     "[{node: h3, address: 10.8.0.1/24}, h4]}]\n"));
+  for (const std::string& used : given.defaults_used) {
+    EXPECT_FALSE(test::contains(used, "addresses from")) << used;
+  }
+}
+
 TEST(Addressing, LetsViolinsOverlap) {
   const Scenario scenario =
       read(test::with_head("violins: {v1: {topology: {kind: star, hosts: 2}}, v2: {topology: "

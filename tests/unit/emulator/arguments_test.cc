@@ -17,6 +17,7 @@ CommandSpec spec() {
   spec.options = scenario_options();
   spec.options.push_back({.name = "jobs,j", .value = "N", .explanation = "at a time"});
   spec.options.push_back({.name = "format", .value = "FORMAT", .explanation = "table or csv"});
+  spec.options.push_back({.name = "single", .explanation = "no sweep"});
   spec.options.push_back({.name = "quiet", .explanation = "say nothing"});
   return spec;
 }
@@ -59,7 +60,8 @@ TEST(Arguments, NameTheUnknownOptionAndTheOneThatWasProbablyMeant) {
             "check: no such option: --quite; did you mean --quiet? "
             "(violin check --help says more)");
   EXPECT_EQ(error_of({"a.yaml", "--colour"}),
-            "check: no such option: --colour; allowed: --set, --seed, --jobs, --format, --quiet "
+            "check: no such option: --colour; allowed: --set, --seed, --jobs, --format, --single, "
+            "--quiet "
             "(violin check --help says more)");
   EXPECT_NE(error_of({"a.yaml", "-z"}).find("no such option: -z"), std::string::npos);
 }
@@ -107,6 +109,8 @@ TEST(Arguments, ReadSettingsAndTheSeed) {
             (std::map<std::string, std::string>{{"crypt", "none"}, {"empty", ""}}));
   EXPECT_EQ(overrides.seed, 7u);
   EXPECT_FALSE(read_overrides(parse({"a"})).seed);
+  EXPECT_FALSE(read_overrides(parse({"a"})).is_single);
+  EXPECT_TRUE(read_overrides(parse({"a", "--single"})).is_single);
 }
 
 TEST(Arguments, RefuseSettingsWithoutNameAndTheSameTwice) {

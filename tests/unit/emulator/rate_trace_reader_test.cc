@@ -31,13 +31,14 @@ TEST(RateTraceReader, ReadsOneMillisecondALine) {
 
 TEST(RateTraceReader, SaysTheLineThatIsWrong) {
   EXPECT_EQ(error_of("1\nx\n"),
-            "t.up:2: not a line of a trace: x; allowed: one whole number of milliseconds, up to "
+            "t.up:2:1: not a line of a trace: x; allowed: one whole number of milliseconds, up to "
             "4294967295");
-  EXPECT_EQ(error_of("5\n4\n"), "t.up:2: a trace cannot go back in time: 4; allowed: 5 or later");
-  EXPECT_EQ(error_of(""), "t.up: the trace is empty");
-  EXPECT_EQ(error_of("\n \n"), "t.up:2: the trace is empty");
+  EXPECT_EQ(error_of("5\n4\n"), "t.up:2:1: a trace cannot go back in time: 4; allowed: 5 or later");
+  EXPECT_EQ(error_of(""), "t.up:1:1: the trace is empty");
+  EXPECT_EQ(error_of("\n \n"), "t.up:1:1: the trace is empty");
   EXPECT_EQ(error_of("0\n0\n"),
-            "t.up:2: the last line of a trace is its period and must be above 0 ms");
+            "t.up:2:1: the last line of a trace is its period and must be above 0 ms");
+  EXPECT_EQ(error_of("1\n \t2 x\n").substr(0, 9), "t.up:2:3:");
   EXPECT_NE(error_of("-1\n"), "no error");
   EXPECT_NE(error_of("4294967296\n"), "no error");
 }

@@ -55,6 +55,14 @@ TEST(ScenarioLink, RefusesImpossibleLoss) {
   EXPECT_CONTAINS(wire_error("loss: {random: 1 %, gemodel: {p: 1 %, r: 1 %}}"), "takes one of");
 }
 
+TEST(ScenarioLink, RefusesLossStatesWhoseWaysOutSumToMoreThanOne) {
+  constexpr const char* kAllowed = "allowed: p13 + p14 and p31 + p32 of at most 100 %";
+  EXPECT_CONTAINS(wire_error("loss: {state: {p13: 10 %, p31: 60 %, p32: 50 %}}"), kAllowed);
+  EXPECT_CONTAINS(wire_error("loss: {state: {p13: 10 %, p32: 50 %}}"), kAllowed)
+      << "p31 is 90 % where it is left out";
+  EXPECT_EQ(wire_error("loss: {state: {p13: 60 %, p14: 40 %, p31: 50 %, p32: 50 %}}"), "no error");
+}
+
 TEST(ScenarioLink, ReadsQueuesLimitedInPacketsBytesAndTime) {
   EXPECT_EQ(wire_of("rate: 1 Mbit/s").queue, QueueSpec());
   EXPECT_EQ(wire_of("queue: {limit: 250 packets}").queue.limit, QueueLimit(PacketLimit{250}));
@@ -85,6 +93,45 @@ TEST(ScenarioLink, RefusesImpossibleQueues) {
   EXPECT_CONTAINS(wire_error("queue: {limit: 100 ms}"), "needs a rate");
   EXPECT_CONTAINS(wire_error("queue: {kind: droptail, ecn: true}"), "cannot mark");
   EXPECT_CONTAINS(wire_error("queue: {kind: red, min: 3 kB, max: 2 kB}"), "min below max");
+}
+
+TEST(ScenarioLink, RefusesParametersOfQueuesThatTheModelsCannotTake) {
+  EXPECT_CONTAINS(wire_error("queue: {kind: pie, update: 0 s}"), "update: 0 s; allowed");
+  EXPECT_CONTAINS(wire_error("queue: {kind: pie, target: 0 s}"), "target: 0 s; allowed");
+  EXPECT_CONTAINS(wire_error("queue: {kind: codel, target: 0 s}"), "target: 0 s; allowed");
+  EXPECT_CONTAINS(wire_error("queue: {kind: codel, interval: 0 s}"), "interval: 0 s; allowed");
+  EXPECT_CONTAINS(wire_error("queue: {kind: fq_codel, flows: 0}"), "flows: 0; allowed");
+  EXPECT_CONTAINS(wire_error("queue: {kind: fq_codel, quantum: 0 B}"), "quantum: 0 B; allowed");
+  EXPECT_EQ(wire_error("queue: {kind: red, weight_shift: 31}"),
+            "test.yaml:8:77: weight_shift: 31; allowed: a whole number from 1 to 30");
+  EXPECT_EQ(wire_of("queue: {kind: red, weight_shift: 30}").queue.red_weight_shift, 30U);
+}
+
+TEST(ScenarioLink, RefusesARedMinThatIsNotBelowMaxAlsoWhereOneIsAShareOfTheLimit) {
+  const auto red = [](const std::string& keys) {
+    return wire_error("rate: 1 Mbit/s, queue: {kind: red, " + keys + "}");
+  };
+  EXPECT_CONTAINS(red("min: 3 kB, max: 3 kB"), "min below max: 3 kB and 3 kB");
+  EXPECT_CONTAINS(red("limit: 10 kB, min: 8 kB"), "test.yaml:8:13: red needs min below max: 8 kB");
+  EXPECT_CONTAINS(red("limit: 10 kB, max: 1 kB"), "min below max: 2500 B and 1 kB");
+  EXPECT_CONTAINS(red("limit: 100 ms, min: 12 kB"), "min below max: 12 kB and 9375 B");
+  EXPECT_EQ(red("limit: 100 ms, min: 9 kB"), "no error");
+  EXPECT_CONTAINS(red("min: 0 B"), "min: 0 B; allowed: 1 B or more");
+  EXPECT_CONTAINS(red("max: 0 B"), "max: 0 B; allowed: 1 B or more");
+}
+
+TEST(ScenarioLink, RefusesNegativeSpreads) {
+  EXPECT_CONTAINS(wire_error("jitter: -1 ms"), "jitter: -1 ms; allowed: a duration that is not");
+  EXPECT_CONTAINS(wire_error("jitter: {stddev: -1 ms}"), "stddev: -1 ms; allowed: a duration");
+  EXPECT_CONTAINS(wire_error("queue: {kind: pie, burst: -1 ms}"), "burst: -1 ms; allowed");
+}
+
+TEST(ScenarioLink, SaysWhichSizeAMisspeltUnitMayMean) {
+  EXPECT_CONTAINS(wire_error("overhead: 1 KB"), "did you mean \"1 kB\"?");
+  EXPECT_CONTAINS(wire_error("overhead: 1kib"), "did you mean \"1KiB\"?");
+  EXPECT_CONTAINS(wire_error("queue: {limit: 64 KB}"), "did you mean \"64 kB\"?");
+  EXPECT_FALSE(test::contains(wire_error("overhead: 1 parsec"), "did you mean"));
+  EXPECT_FALSE(test::contains(wire_error("overhead: -1 B"), "did you mean"));
 }
 
 TEST(ScenarioLink, RefusesRatesThatSayNothing) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "emulator/scenario/plane_links.hh"
 #include "emulator/scenario/scenario_link.hh"
 #include "emulator/scenario/scenario_reader.hh"
 #include "emulator/scenario/scenario_topology.hh"

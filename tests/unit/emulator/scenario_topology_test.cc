@@ -176,5 +176,14 @@ TEST(ScenarioTopology, RefusesAnEdgeOfUnknownDelay) {
             Duration::milliseconds(3));
 }
 
+TEST(ScenarioTopology, RefusesShortestPathsOverAMatrixWhosePairsHaveLinksOfTheirOwn) {
+  const auto plane = [](const std::string& keys) {
+    return test::error_of(test::with_head("violins:\n  v1:\n    matrix: rtt.txt\n" + keys));
+  };
+  EXPECT_CONTAINS(plane("    paths: shortest\n"), "test.yaml:8:12: every pair of a matrix has");
+  EXPECT_EQ(plane("    paths: direct\n"), "no error");
+  EXPECT_EQ(plane(""), "no error");
+}
+
 }  // namespace
 }  // namespace violin

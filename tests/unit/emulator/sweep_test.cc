@@ -83,5 +83,35 @@ TEST(Sweep, GivesEveryPointItsSeedAndParameters) {
   EXPECT_EQ(scenario.links[0].a_to_b.delay, Duration::milliseconds(3));
 }
 
+TEST(Sweep, RefusesAnExpectationThatSelectsByAKeyWhichTheCommandLineFixes) {
+  const std::string text =
+      "params: {c: x}\nsweep: {c: [x, y], seed: 1..3}\n"
+      "expect:\n  - a.b{c=x} >= 1 ms\n  - {check: \"a.b{ c = x , seed = 1 } >= 1 ms\"}\n";
+  const auto error_with = [&text](const Overrides& overrides) -> std::string {
+    try {
+      sweep_points(test::source_of(text), overrides);
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  EXPECT_EQ(error_with({{{"c", "x"}}, {}}),
+            "test.yaml:4:5: this expectation selects by c, to which the command line gives one "
+            "value: leave that away, or run one point with --single, where {selectors} are not "
+            "judged");
+  EXPECT_CONTAINS(error_with({{}, 7}), "test.yaml:5:13: this expectation selects by seed");
+  EXPECT_EQ(error_with({{{"c", "x"}}, {}, true}), "no error") << "with --single";
+  EXPECT_EQ(error_with({{{"c", "x"}}, 7}), "no error") << "one point is no sweep";
+  EXPECT_EQ(error_with({}), "no error");
+}
+
+TEST(Sweep, AKeyWithinAnotherWordIsNoSelector) {
+  const Overrides overrides{{{"c", "x"}}, {}};
+  EXPECT_EQ(points_text("params: {c: x, cc: x}\nsweep: {c: [x, y], cc: [x, y]}\n"
+                        "expect: ['a.c{cc=c} >= 1 ms']\n",
+                        overrides),
+            "cc=x seed=1 | cc=y seed=1");
+}
+
 }  // namespace
 }  // namespace violin

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "emulator/results/metrics.hh"
 #include "tests/support/simulation.hh"
 
 namespace violin {
@@ -139,7 +140,25 @@ TEST(WorkloadSet, APingWhoseTimeGoesBeyondTheEndIsNeitherAnsweredNorLost) {
   simulation.run();
   const auto ping = simulation.outcome<PingResult>("p");
   EXPECT_EQ(ping.received, 0);
-  EXPECT_EQ(ping.sent, 49) << "the one sent at 4.9 s might still be answered";
+  EXPECT_EQ(ping.sent, 50);
+  EXPECT_EQ(ping.probes.size(), 49u) << "the one sent at 4.9 s might still be answered";
+}
+
+TEST(WorkloadSet, APingWhoseTimeGoesBeyondTheEndIsSentAndOutstandingAndNoPartOfTheLoss) {
+  std::string text = with_workloads(
+      "  - { name: p, ping: { from: v1/h1, to: v1/h2, count: 50, interval: 100 ms, timeout: 1 s } "
+      "}\nevents: [ { at: 4.45 s, down: v1/h1 } ]\n");
+  const std::string window = "measure: 1 s..3 s";
+  text.replace(text.find(window), window.size(), "measure: 4 s..5 s");
+  Simulation simulation(text);
+  simulation.run();
+  const auto ping = simulation.outcome<PingResult>("p");
+  const PingSummary summary = summarise_ping(ping, simulation.network().window());
+  EXPECT_EQ(summary.sent, 10);
+  EXPECT_EQ(summary.received, 5);
+  EXPECT_EQ(summary.outstanding, 5);
+  EXPECT_EQ(summary.lost(), 0);
+  EXPECT_EQ(ping.sent, 50);
 }
 
 TEST(WorkloadSet, ATracerouteNamesTheNodesThatAnswered) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "emulator/scenario/input_error.hh"
+#include "emulator/scenario/yaml_scalar.hh"
 
 namespace violin {
 namespace {

@@ -31,11 +31,7 @@ class FlightTest : public ::testing::Test {
   void launch(uint32_t number, Duration due, bool overtaking = false) {
     flight_.launch(numbered_frame(pools_, number, 100), Time::zero() + due, overtaking);
   }
-  std::vector<uint32_t> numbers() const {
-    std::vector<uint32_t> numbers;
-    for (const auto& arrival : log_.arrivals()) numbers.push_back(number_of(arrival.frame));
-    return numbers;
-  }
+  std::vector<uint32_t> numbers() const { return testing::numbers_of(log_); }
 
   BufferPools pools_;
   Scheduler scheduler_;

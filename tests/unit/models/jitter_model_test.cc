@@ -5,12 +5,21 @@
 #include <algorithm>
 #include <boost/math/distributions/normal.hpp>
 #include <cmath>
+#include <ostream>
 #include <string>
 #include <vector>
 
 #include "tests/support/statistics.hh"
 
 namespace violin {
+
+constexpr const char* kDistributions[] = {"Uniform", "Normal", "Pareto", "ParetoNormal"};
+
+// Names the test case; of violin, for the type is.
+static void PrintTo(JitterSpec::Distribution distribution, std::ostream* out) {
+  *out << kDistributions[static_cast<size_t>(distribution)];
+}
+
 namespace {
 
 using namespace literals;
@@ -112,8 +121,7 @@ TEST_P(JitterCorrelation, KeepsMeanAndDeviationAndFallsGeometrically) {
 }
 
 std::string name_of(const ::testing::TestParamInfo<Distribution>& kind) {
-  const char* const names[] = {"Uniform", "Normal", "Pareto", "ParetoNormal"};
-  return names[static_cast<size_t>(kind.param)];
+  return kDistributions[static_cast<size_t>(kind.param)];
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, JitterCorrelation,

@@ -66,6 +66,30 @@ TEST_F(PingTest, CountsAsLostOnlyWhatHadItsTime) {
   EXPECT_EQ(ping.received(), 1u);
 }
 
+TEST_F(PingTest, EveryRequestIsAnsweredLostOrOutstandingAtAnyInstant) {
+  Ping ping(h1, spec(5));
+  ping.start(network.now());
+  cable.to_right.cut = true;
+  network.run_to(Time::zero() + 35_ms);  // requests at 0, 10, 20, 30 ms; timeout 20 ms
+  EXPECT_EQ(ping.outstanding(network.now()), 2u);
+  cable.to_right.cut = false;
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(ping.records().size(),
+              ping.received() + ping.lost(network.now()) + ping.outstanding(network.now()));
+    network.run_for(5_ms);
+  }
+  EXPECT_EQ(ping.outstanding(network.now()), 0u);
+}
+
+TEST_F(PingTest, KnowsWhichRequestsMayHaveWaitedForAddresses) {
+  Ping ping(h1, spec(4, 4_ms));  // at 0, 4, 8 and 12 ms; the first reply at 10 ms
+  ping.start(network.now());
+  network.run_for(1_s);
+  for (size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(ping.neighbours_known(ping.records()[i]), i == 3) << i;
+  }
+}
+
 TEST_F(PingTest, CountsARepeatedReplyAsADuplicate) {
   struct Doubler final : FrameSink {
     explicit Doubler(FrameSink& wire) : to(wire) {}

@@ -36,11 +36,7 @@ class WireTest : public ::testing::Test {
     now_ = Time::zero() + at;
     scheduler_.run_until(now_, warp_);
   }
-  std::vector<uint32_t> numbers() const {
-    std::vector<uint32_t> numbers;
-    for (const auto& arrival : log_.arrivals()) numbers.push_back(number_of(arrival.frame));
-    return numbers;
-  }
+  std::vector<uint32_t> numbers() const { return testing::numbers_of(log_); }
 
   BufferPools pools_;
   Scheduler scheduler_;
