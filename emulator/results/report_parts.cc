@@ -79,15 +79,17 @@ std::string verdict_badge(const std::vector<ExpectationOutcome>& outcomes, bool 
                             failed, outcomes.size());
 }
 
+std::string origin_note(const RunIdentity& identity) {
+  return identity.clock == "virtual"
+             ? "Simulated: every figure here was computed under the virtual clock."
+             : "Measured under the real clock.";
+}
+
 std::string report_header(const RunResult& result) {
   const RunIdentity& identity = result.identity;
-  const bool is_virtual = identity.clock == "virtual";
-  std::string text =
-      "<header id=\"run\">\n<h1>" + escape_html(identity.scenario) + "</h1>\n<p>" +
-      verdict_badge(result.expectations, result.interrupted) + " <span class=\"soft\">" +
-      (is_virtual ? "Simulated: every figure here was computed under the virtual clock."
-                  : "Measured under the real clock.") +
-      "</span></p>\n";
+  std::string text = "<header id=\"run\">\n<h1>" + escape_html(identity.scenario) + "</h1>\n<p>" +
+                     verdict_badge(result.expectations, result.interrupted) +
+                     " <span class=\"soft\">" + origin_note(identity) + "</span></p>\n";
   const std::string digest =
       result.digest ? fmt::format("<code>{:016x}</code>", *result.digest) : "";
   text += facts({{"seed", std::to_string(identity.seed)},

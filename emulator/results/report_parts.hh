@@ -17,6 +17,9 @@ std::string report_header(const RunResult& result);
 std::string expectations_part(const std::vector<ExpectationOutcome>& outcomes,
                               const RunResult* run);
 
+// Where the figures come from: "Simulated: …" under the virtual clock, "Measured …" under the real.
+std::string origin_note(const RunIdentity& identity);
+
 // "3 of 5 expectations failed", as a coloured badge.
 std::string verdict_badge(const std::vector<ExpectationOutcome>& outcomes, bool interrupted);
 

@@ -134,9 +134,11 @@ std::string header(const SweepResult& sweep, const std::string& name) {
     all.insert(all.end(), run.result.expectations.begin(), run.result.expectations.end());
     interrupted = interrupted || run.result.interrupted;
   }
-  std::string text = "<header>\n<h1>" + escape_html(name) + "</h1>\n<p>" +
-                     verdict_badge(all, interrupted) + " <span class=\"soft\">A sweep of " +
-                     std::to_string(sweep.runs.size()) + " runs.</span></p>\n";
+  std::string text =
+      "<header>\n<h1>" + escape_html(name) + "</h1>\n<p>" + verdict_badge(all, interrupted) +
+      " <span class=\"soft\">A sweep of " + std::to_string(sweep.runs.size()) + " runs." +
+      (sweep.runs.empty() ? "" : " " + origin_note(sweep.runs.front().result.identity)) +
+      "</span></p>\n";
   if (!sweep.runs.empty()) {
     const RunResult& first = sweep.runs.front().result;
     std::string swept;

@@ -100,6 +100,24 @@ TEST(Tidy, DependenciesPointFromEmulatorToModelsToCore) {
   EXPECT_EQ(includes_of_others("emulator", {"core", "models", "emulator"}), "");
 }
 
+TEST(Tidy, InsideTheEmulatorTheCommandIsOnTopAndNetworkAboveResults) {
+  const std::vector<std::pair<std::string, std::string>> may_include = {
+      {"os", "os"},
+      {"scenario", "scenario"},
+      {"graph", "graph|scenario|os"},
+      {"results", "results|scenario|os"},
+      {"network", "network|results|scenario|os"},
+  };
+  for (const auto& [folder, allowed] : may_include) {
+    const std::regex include("^#include \"emulator/(?!(" + allowed + ")/)");
+    for (const Source& source : sources_in({"emulator/" + folder})) {
+      for (const std::string& line : source.lines) {
+        EXPECT_FALSE(std::regex_search(line, include)) << source.path << ": " << line;
+      }
+    }
+  }
+}
+
 TEST(Tidy, CoreAndModelsTouchNoFileClockThreadOrEnvironment) {
   const std::vector<Source> sources = sources_in({"core", "models"});
   EXPECT_EQ(matches(sources,

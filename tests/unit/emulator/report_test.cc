@@ -169,6 +169,7 @@ TEST(Report, OfASweepShowsIntervals) {
   EXPECT_NE(page.find("±"), std::string::npos);
   EXPECT_NE(page.find("021: the pool was too small"), std::string::npos);
   EXPECT_NE(page.find("(host − violin) / host"), std::string::npos);
+  EXPECT_NE(page.find("Simulated: every figure"), std::string::npos);
 }
 
 TEST(Report, EscapesWhatAScenarioSays) {
