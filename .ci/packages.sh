@@ -5,7 +5,8 @@ build_packages=(g++ cmake ninja-build pkg-config libboost-dev libboost-program-o
   libpcap-dev libyaml-cpp-dev nlohmann-json3-dev libfmt-dev libpugixml-dev
   libxxhash-dev gnuplot-nox graphviz)
 # To test: unit tests, fuzzing, an independent reader of captures, formatting.
-check_packages=(libgtest-dev rapidjson-dev libgmock-dev libbenchmark-dev clang libclang-rt-14-dev clang-format time
+check_packages=(libgtest-dev rapidjson-dev libgmock-dev libbenchmark-dev clang libclang-rt-14-dev
+  clang-format time
   tshark ccache)
 
 # Installs the packages named that are missing. Without the rights to, names them and stops.
