@@ -68,6 +68,30 @@ TEST_F(Sweep, GivesEqualDigestsAndCapturesWithAndWithoutOthersBesideIt) {
   EXPECT_NE(violin("verify " + path("one/001") + " " + path("one/002")), 0);
 }
 
+// With neither rate nor delay TCP never lets time pass: that point cannot be carried out.
+TEST_F(Sweep, RunsTheOtherPointsWhenOneFailsAndOnlyWhatIsMissingTheNextTime) {
+  std::ofstream(scenario_) << R"(violin: 1
+name: sweep
+duration: 100 ms
+params: { delay: 1 ms }
+sweep: { delay: [1 ms, 0 ms, 2 ms] }
+violins: { v1: { nodes: { h1..h2: { kind: host } }, links: [
+  { endpoints: [h1, h2], delay: $delay } ] } }
+workloads: [ { name: t, tcp: { from: v1/h1, to: v1/h2, duration: 50 ms } } ]
+)";
+  EXPECT_EQ(run("some", ""), 3);
+  EXPECT_NE(text_of(path("log")).find("more than 1000000 events"), std::string::npos);
+  EXPECT_TRUE(fs::exists(path("some/001/summary.json")));
+  EXPECT_FALSE(fs::exists(path("some/002/summary.json")));
+  EXPECT_TRUE(fs::exists(path("some/003/summary.json")));
+  const fs::path kept = path("some/001/summary.json");
+  const auto written = fs::last_write_time(kept);
+  fs::remove_all(path("some/003"));
+  EXPECT_EQ(run("some", ""), 3);
+  EXPECT_EQ(fs::last_write_time(kept), written);
+  EXPECT_TRUE(fs::exists(path("some/003/summary.json")));
+}
+
 // Whatever hangs on when a process gets the processor shows here: one point after the other on an
 // idle machine, against two at a time among others that never give it up.
 TEST_F(Sweep, GivesEqualDigestsWithOneAndTwoAtATimeAlsoOnABusyMachine) {
