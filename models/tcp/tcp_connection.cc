@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/check.hh"
 #include "models/tcp/tcp_layer.hh"
 
 // What the user does, opening, closing, timers and ICMP. Incoming segments are in

@@ -1,7 +1,5 @@
-#include <algorithm>
 #include <utility>
 
-#include "core/check.hh"
 #include "models/tcp/tcp_connection.hh"
 #include "models/tcp/tcp_layer.hh"
 

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "core/byte_order.hh"
-#include "core/check.hh"
 #include "core/checksum.hh"
 #include "models/tcp/tcp_connection.hh"
 #include "models/tcp/tcp_layer.hh"

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "models/tcp/tcp_sender.hh"
 
