@@ -3,11 +3,12 @@
 # To build and to run.
 build_packages=(g++ cmake ninja-build pkg-config libboost-dev libboost-program-options-dev
   libpcap-dev libyaml-cpp-dev nlohmann-json3-dev libfmt-dev libpugixml-dev
-  libxxhash-dev gnuplot-nox graphviz)
+  libxxhash-dev libnl-route-3-dev libsodium-dev libssl-dev libgrpc++-dev libprotobuf-dev
+  protobuf-compiler-grpc gnuplot-nox graphviz)
 # To test: unit tests, fuzzing, an independent reader of captures, formatting.
 check_packages=(libgtest-dev rapidjson-dev libgmock-dev libbenchmark-dev clang libclang-rt-14-dev
   clang-format time
-  tshark ccache)
+  tshark ccache iproute2 iputils-ping traceroute iperf3 ethtool)
 
 # Installs the packages named that are missing. Without the rights to, names them and stops.
 need_packages() {

@@ -27,7 +27,9 @@ std::string_view name_of(DropReason reason) {
                                                                             "no_tunnel",
                                                                             "wrong_session",
                                                                             "replayed",
-                                                                            "unauthentic"};
+                                                                            "unauthentic",
+                                                                            "port_refused",
+                                                                            "no_buffer"};
   CHECK(reason < DropReason::kCount);
   return kNames[static_cast<size_t>(reason)];
 }

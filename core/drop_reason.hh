@@ -35,6 +35,9 @@ enum class DropReason : uint8_t {
   kWrongSession,  // another violin's, or nobody's
   kReplayed,
   kUnauthentic,
+  // where frames meet a kernel
+  kPortRefused,  // the interface or socket would not take it now
+  kNoBuffer,     // no memory left for it
   kCount,
 };
 
@@ -47,6 +50,7 @@ std::string_view name_of(DropReason reason);
 class DropCounters {
  public:
   void count(DropReason reason) { ++counts_[static_cast<size_t>(reason)]; }
+  void count(DropReason reason, uint64_t times) { counts_[static_cast<size_t>(reason)] += times; }
   void add(const DropCounters& others) {
     for (size_t i = 0; i < kDropReasonCount; ++i) counts_[i] += others.counts_[i];
   }

@@ -87,6 +87,16 @@ Payload Payload::of_bytes(BufferPools& pools, std::span<const std::byte> bytes) 
   return payload;
 }
 
+Payload Payload::of_slot(Slot* slot, uint32_t from, uint32_t length) {
+  CHECK_COMPARE(from + length, <=, slot->capacity);
+  Payload payload;
+  payload.slot_ = slot;
+  payload.kind_ = Kind::kSlot;
+  payload.offset_ = from;
+  payload.length_ = length;
+  return payload;
+}
+
 void Payload::release_slot() noexcept {
   if (--slot_->references == 0) slot_->pools->give_back(slot_);
 }

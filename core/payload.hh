@@ -33,6 +33,8 @@ class Payload {
   }
   // Copies `bytes` into a slot of its own.
   static Payload of_bytes(BufferPools& pools, std::span<const std::byte> bytes);
+  // Takes over the caller's reference to a slot whose bytes [from, from + length) were filled in.
+  static Payload of_slot(Slot* slot, uint32_t from, uint32_t length);
 
   Payload(const Payload& other) noexcept { share(other); }
   Payload(Payload&& other) noexcept { take(other); }
@@ -64,6 +66,11 @@ class Payload {
   // O(1) for streams, O(n) for slots.
   ByteSums sums() const;
   std::byte at(uint32_t position) const;
+  // The bytes where they lie; nothing for a stream, which lies nowhere.
+  std::span<const std::byte> stored() const {
+    if (kind_ != Kind::kSlot) return {};
+    return {slot_->bytes() + offset_, length_};
+  }
   // Writes the bytes [from, from + to.size()) out.
   void copy_to(std::span<std::byte> to, uint32_t from = 0) const;
   // True when the bytes are those of `stream` from `offset` on, however they are held.

@@ -23,19 +23,10 @@ constexpr uint32_t kTcpSequence = 4;
 constexpr uint32_t kTcpFlags = 13;
 constexpr uint32_t kUdpLength = 4;
 
-// Where a frame's headers lie.
-struct Layout {
-  uint32_t network_at = 0;
-  uint32_t transport_at = 0;
-  uint32_t payload_at = 0;
-  uint8_t protocol = 0;
-  bool is_v6 = false;
-};
-
 // How many bytes of the frame, from its start, a parser can look at.
 constexpr uint32_t kVisible = 14 + kVlanTag + 60 + 60;
 
-bool find_transport(std::span<const std::byte> bytes, Layout& layout) {
+bool find_transport(std::span<const std::byte> bytes, TransportLayout& layout) {
   uint32_t at = EthernetHeader::kSize;
   uint16_t type = load_be16(bytes.data() + at - 2);
   if (type == ether_type::kVlan && bytes.size() >= at + kVlanTag) {
@@ -58,14 +49,19 @@ bool find_transport(std::span<const std::byte> bytes, Layout& layout) {
   return true;
 }
 
-// Nothing when the frame is not one that can be split.
-std::optional<Layout> layout_of(const Frame& frame) {
+uint32_t pieces(uint32_t length, uint32_t piece) {
+  return std::max(1u, (length + piece - 1) / piece);
+}
+
+}  // namespace
+
+std::optional<TransportLayout> transport_layout(const Frame& frame) {
   std::byte copy[kVisible];
   const uint32_t visible = std::min(frame.size(), kVisible);
   if (visible < EthernetHeader::kSize) return std::nullopt;
   frame.copy_to({copy, visible});
   const std::span<const std::byte> bytes(copy, visible);
-  Layout layout;
+  TransportLayout layout;
   if (!find_transport(bytes, layout)) return std::nullopt;
   uint32_t size = UdpHeader::kSize;
   if (layout.protocol == ip_protocol::kTcp) {
@@ -80,45 +76,46 @@ std::optional<Layout> layout_of(const Frame& frame) {
   return layout;
 }
 
-uint32_t pieces(uint32_t length, uint32_t piece) {
-  return std::max(1u, (length + piece - 1) / piece);
+uint64_t pseudo_header_sum(const Frame& frame, const TransportLayout& layout) {
+  // Source and destination address lie side by side in both IP headers.
+  const std::span<const std::byte> addresses =
+      layout.is_v6 ? frame.headers().subspan(layout.network_at + 8, 32)
+                   : frame.headers().subspan(layout.network_at + 12, 8);
+  return word_sum(addresses) + layout.protocol + (frame.size() - layout.transport_at);
 }
 
-}  // namespace
-
-uint32_t segment_count(const Frame& frame) {
-  if (frame.gso_size() == 0) return 1;
-  const std::optional<Layout> layout = layout_of(frame);
-  return layout ? pieces(frame.size() - layout->payload_at, frame.gso_size()) : 1;
+SegmentShape segment_shape(const Frame& frame) {
+  const std::optional<TransportLayout> layout =
+      frame.gso_size() == 0 ? std::nullopt : transport_layout(frame);
+  if (!layout) return {1, frame.size(), frame.size()};
+  const uint32_t count = pieces(frame.size() - layout->payload_at, frame.gso_size());
+  const uint32_t full = std::min<uint32_t>(frame.size(), layout->payload_at + frame.gso_size());
+  return {count, full, frame.size() + uint64_t{count - 1} * layout->payload_at};
 }
 
 Segmenter::Segmenter(Frame frame) : frame_(std::move(frame)) {
   if (!frame_ || frame_.gso_size() == 0) return;
-  const std::optional<Layout> layout = layout_of(frame_);
+  const std::optional<TransportLayout> layout = transport_layout(frame_);
   if (!layout) return;
   splits_ = true;
-  network_at_ = layout->network_at;
-  transport_at_ = layout->transport_at;
-  payload_at_ = layout->payload_at;
-  protocol_ = layout->protocol;
-  is_v6_ = layout->is_v6;
+  layout_ = *layout;
 }
 
 Frame Segmenter::next() {
   if (!splits_ || !frame_) return std::move(frame_);
   Frame segment = make_segment();
-  if (payload_at_ + done_ >= frame_.size()) frame_ = Frame();
+  if (layout_.payload_at + done_ >= frame_.size()) frame_ = Frame();
   return segment;
 }
 
 Frame Segmenter::make_segment() {
   Frame segment = Frame::allocate(frame_.pools());
-  frame_.copy_to({segment.append(payload_at_), payload_at_});
-  const uint32_t left = frame_.size() - payload_at_ - done_;
+  frame_.copy_to({segment.append(layout_.payload_at), layout_.payload_at});
+  const uint32_t left = frame_.size() - layout_.payload_at - done_;
   const uint32_t length = std::min<uint32_t>(left, frame_.gso_size());
-  segment.set_payload(frame_.slice(payload_at_ + done_, length));
+  segment.set_payload(frame_.slice(layout_.payload_at + done_, length));
   finish_network_header(segment);
-  if (protocol_ == ip_protocol::kTcp) {
+  if (layout_.protocol == ip_protocol::kTcp) {
     finish_tcp(segment);
   } else {
     finish_udp(segment);
@@ -130,9 +127,9 @@ Frame Segmenter::make_segment() {
 }
 
 void Segmenter::finish_network_header(Frame& segment) const {
-  std::byte* ip = segment.headers().data() + network_at_;
-  const uint32_t length = segment.size() - network_at_;
-  if (is_v6_) {
+  std::byte* ip = segment.headers().data() + layout_.network_at;
+  const uint32_t length = segment.size() - layout_.network_at;
+  if (layout_.is_v6) {
     store_be16(ip + kIpv6PayloadLength, static_cast<uint16_t>(length - Ipv6Header::kSize));
     return;
   }
@@ -140,26 +137,27 @@ void Segmenter::finish_network_header(Frame& segment) const {
   store_be16(ip + kIpv4Identification,
              static_cast<uint16_t>(load_be16(ip + kIpv4Identification) + index_));
   store_be16(ip + kIpv4Checksum, 0);
-  store_be16(ip + kIpv4Checksum, checksum_of(word_sum({ip, transport_at_ - network_at_})));
+  store_be16(ip + kIpv4Checksum,
+             checksum_of(word_sum({ip, layout_.transport_at - layout_.network_at})));
 }
 
 void Segmenter::finish_tcp(Frame& segment) const {
-  std::byte* tcp = segment.headers().data() + transport_at_;
+  std::byte* tcp = segment.headers().data() + layout_.transport_at;
   store_be32(tcp + kTcpSequence, load_be32(tcp + kTcpSequence) + done_);
   const bool is_first = done_ == 0;
-  const bool is_last = payload_at_ + done_ + segment.payload().size() == frame_.size();
+  const bool is_last = layout_.payload_at + done_ + segment.payload().size() == frame_.size();
   uint8_t cleared = 0;
   if (!is_first) cleared |= TcpHeader::kCwr;
   if (!is_last) cleared |= TcpHeader::kFin | TcpHeader::kPsh;
   tcp[kTcpFlags] &= static_cast<std::byte>(~cleared);
-  finish_checksum(segment, transport_at_ + TcpHeader::kChecksumOffset);
+  finish_checksum(segment, layout_.transport_at + TcpHeader::kChecksumOffset);
 }
 
 void Segmenter::finish_udp(Frame& segment) const {
-  std::byte* udp = segment.headers().data() + transport_at_;
-  store_be16(udp + kUdpLength, static_cast<uint16_t>(segment.size() - transport_at_));
-  if (!is_v6_ && load_be16(udp + UdpHeader::kChecksumOffset) == 0) return;
-  finish_checksum(segment, transport_at_ + UdpHeader::kChecksumOffset);
+  std::byte* udp = segment.headers().data() + layout_.transport_at;
+  store_be16(udp + kUdpLength, static_cast<uint16_t>(segment.size() - layout_.transport_at));
+  if (!layout_.is_v6 && load_be16(udp + UdpHeader::kChecksumOffset) == 0) return;
+  finish_checksum(segment, layout_.transport_at + UdpHeader::kChecksumOffset);
   // A sum that comes out as zero is sent as its other form, for zero says "none" (RFC 768).
   if (load_be16(udp + UdpHeader::kChecksumOffset) == 0) {
     store_be16(udp + UdpHeader::kChecksumOffset, 0xffff);
@@ -168,15 +166,12 @@ void Segmenter::finish_udp(Frame& segment) const {
 
 void Segmenter::finish_checksum(Frame& segment, uint32_t field) const {
   std::byte* bytes = segment.headers().data();
-  // Source and destination address lie side by side in both IP headers.
-  const std::span<const std::byte> addresses =
-      is_v6_ ? std::span<const std::byte>(bytes + network_at_ + 8, 32)
-             : std::span<const std::byte>(bytes + network_at_ + 12, 8);
   store_be16(bytes + field, 0);
   // The transport header is of even length, so the payload's words begin where its bytes do.
-  const uint64_t sum = word_sum(addresses) + protocol_ + (segment.size() - transport_at_) +
-                       word_sum({bytes + transport_at_, payload_at_ - transport_at_}) +
-                       segment.payload().sums().word_sum();
+  const uint64_t sum =
+      pseudo_header_sum(segment, layout_) +
+      word_sum({bytes + layout_.transport_at, layout_.payload_at - layout_.transport_at}) +
+      segment.payload().sums().word_sum();
   store_be16(bytes + field, checksum_of(sum));
 }
 

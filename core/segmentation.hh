@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "core/frame.hh"
@@ -14,8 +15,31 @@
 
 namespace violin {
 
-// How many frames segment() makes of it; 1 for an ordinary frame.
-uint32_t segment_count(const Frame& frame);
+// Where the headers of a TCP or UDP frame lie, offsets in bytes from its start.
+struct TransportLayout {
+  uint32_t network_at = 0;    // the IP header
+  uint32_t transport_at = 0;  // the TCP or UDP header
+  uint32_t payload_at = 0;
+  uint8_t protocol = 0;  // IANA number
+  bool is_v6 = false;
+};
+// Nothing when it is not plain TCP or UDP over IPv4 or IPv6 (with or without one VLAN tag).
+std::optional<TransportLayout> transport_layout(const Frame& frame);
+// The sum of the pseudo-header (RFC 9293 section 3.1, RFC 8200 section 8.1), not folded. The frame
+// has its headers in headers().
+uint64_t pseudo_header_sum(const Frame& frame, const TransportLayout& layout);
+
+// What segment() makes of a frame: how many frames, and the length of all but the last of them. An
+// ordinary frame is its own only segment.
+struct SegmentShape {
+  uint32_t count = 1;
+  uint32_t size = 0;         // of a full segment, headers included, bytes
+  uint64_t total_bytes = 0;  // of all segments together
+};
+SegmentShape segment_shape(const Frame& frame);
+inline uint32_t segment_count(const Frame& frame) {
+  return frame.gso_size() == 0 ? 1 : segment_shape(frame).count;
+}
 
 // The segments of one frame, first to last. An ordinary frame is its own only segment, untouched;
 // so is a super-frame that is not plain TCP or UDP over IPv4 or IPv6 (with or without one VLAN
@@ -35,11 +59,7 @@ class Segmenter {
 
   Frame frame_;  // empty when done
   bool splits_ = false;
-  uint32_t network_at_ = 0;  // where the IP header begins
-  uint32_t transport_at_ = 0;
-  uint32_t payload_at_ = 0;
-  uint8_t protocol_ = 0;
-  bool is_v6_ = false;
+  TransportLayout layout_;
   uint32_t index_ = 0;
   uint32_t done_ = 0;  // payload bytes handed out
 };

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "emulator/scenario/node_backend.hh"
+
 namespace violin {
 namespace {
 
@@ -57,6 +59,30 @@ std::vector<std::string> virtual_clock_refusals(const Scenario& scenario) {
   }
   if (const NameList names = programs(scenario); names.count() > 0) {
     reasons.push_back("exec runs real programs, which need the kernel's clock: " + names.text());
+  }
+  return reasons;
+}
+
+std::vector<std::string> real_clock_refusals(const Scenario& scenario) {
+  std::vector<std::string> reasons;
+  if (const NameList names = nodes_with(scenario, {Backend::kUml}); names.count() > 0) {
+    reasons.push_back("backend uml is not in this version: " + names.text());
+  }
+  NameList mixed;
+  for (const WorkloadSpec& workload : scenario.workloads) {
+    if (workload.to < 0 || std::holds_alternative<PingWorkload>(workload.kind) ||
+        std::holds_alternative<TracerouteWorkload>(workload.kind)) {
+      continue;
+    }
+    const NodeSpec& to = scenario.nodes[static_cast<size_t>(workload.to)];
+    const bool to_model = backend_under(ClockKind::kReal, to) == Backend::kModel;
+    if (done_by_programs(scenario, workload) == to_model) mixed.add(workload.name);
+  }
+  if (mixed.count() > 0) {
+    reasons.push_back(
+        "tcp and udp go between two models or two real nodes, not from one to the "
+        "other: " +
+        mixed.text());
   }
   return reasons;
 }

@@ -13,7 +13,10 @@ namespace violin {
 // first nodes or workloads it is about; empty = it can.
 std::vector<std::string> virtual_clock_refusals(const Scenario& scenario);
 
-// What running it under the real clock takes. This version has no real clock.
+// The same for the real clock.
+std::vector<std::string> real_clock_refusals(const Scenario& scenario);
+
+// What running it under the real clock takes.
 std::vector<std::string> real_clock_needs(const Scenario& scenario);
 
 }  // namespace violin

@@ -38,5 +38,6 @@ ExitStatus compare_command(const CommandLine& line);
 ExitStatus explain_command(const CommandLine& line);
 ExitStatus report_command(const CommandLine& line);
 ExitStatus new_command(const CommandLine& line);
+ExitStatus agent_command(const CommandLine& line);
 
 }  // namespace violin

@@ -10,6 +10,7 @@
 #include "emulator/command/run_summary.hh"
 #include "emulator/command/scenario_check.hh"
 #include "emulator/command/sweep_summary.hh"
+#include "emulator/deployment/real_run.hh"
 #include "emulator/graph/topology_picture.hh"
 #include "emulator/network/run.hh"
 #include "emulator/network/sweep_run.hh"
@@ -20,6 +21,7 @@
 #include "emulator/results/result_writer.hh"
 #include "emulator/results/sweep_result.hh"
 #include "emulator/scenario/input_error.hh"
+#include "emulator/scenario/node_backend.hh"
 #include "emulator/scenario/scenario_reader.hh"
 #include "emulator/scenario/scenario_writer.hh"
 
@@ -57,22 +59,26 @@ struct Request {
   Overrides overrides;
   std::vector<std::string> command;
   std::optional<fs::path> out;
+  ClockKind clock = ClockKind::kVirtual;
   unsigned jobs = 1;
   bool record = false, force = false, quiet = false;
 };
 
 // What needs a real backend is not run as a model in its place.
-void refuse_other_clocks(const Scenario& scenario) {
-  const std::vector<std::string> reasons = virtual_clock_refusals(scenario);
-  if (!reasons.empty())
-    throw std::runtime_error("this cannot run under the virtual clock: " + reasons.front());
+void refuse_other_clocks(const Scenario& scenario, ClockKind clock) {
+  const bool real = clock == ClockKind::kReal;
+  const std::vector<std::string> reasons =
+      real ? real_clock_refusals(scenario) : virtual_clock_refusals(scenario);
+  if (reasons.empty()) return;
+  throw std::runtime_error(std::string("this cannot run under the ") + (real ? "real" : "virtual") +
+                           " clock: " + reasons.front());
 }
 
 Scenario read_and_check(const Request& request, const std::optional<SweepPoint>& point,
                         const SweepValues& sweep) {
   Scenario scenario = read_scenario(request.source, {request.overrides, point});
   check_expectations(scenario, MetricCatalogue(scenario), sweep);
-  refuse_other_clocks(scenario);
+  refuse_other_clocks(scenario, request.clock);
   return scenario;
 }
 
@@ -89,8 +95,10 @@ ExitStatus run_one(const Request& request, const std::optional<SweepPoint>& poin
   const fs::path out = request.out ? *request.out : next_run_folder("runs", scenario.name);
   ResultFolder folder(out, request.force ? Existing::kReplace : Existing::kRefuse);
   const InterruptGuard guard;
-  const RunResult result =
-      run_scenario(scenario, {folder.working(), request.command, request.record, request.quiet});
+  const RunOptions options{folder.working(), request.command, request.record, request.quiet};
+  const RunResult result = request.clock == ClockKind::kReal
+                               ? run_scenario_in_real_time(scenario, options)
+                               : run_scenario(scenario, options);
   write_scenario_file(scenario, folder.working());
   write_result(result, folder.working());
   write_file_atomically(folder.working() / "report.html",
@@ -101,7 +109,10 @@ ExitStatus run_one(const Request& request, const std::optional<SweepPoint>& poin
   } else if (!expectations_met(result)) {
     fmt::print(stderr, "violin: an expectation failed: violin explain {}\n", out.string());
   }
-  if (result.interrupted) return ExitStatus::kNotCarriedOut;
+  for (const std::string& failure : result.failures) {
+    if (request.quiet) fmt::print(stderr, "violin: {}\n", failure);
+  }
+  if (result.interrupted || !result.failures.empty()) return ExitStatus::kNotCarriedOut;
   return expectations_met(result) ? ExitStatus::kDone : ExitStatus::kExpectationFailed;
 }
 
@@ -137,12 +148,21 @@ ExitStatus sweep_status(const SweepResult& sweep, bool interrupted) {
 ExitStatus run_many(const Request& request, const std::vector<SweepPoint>& points) {
   // Everything that can be wrong with the input is said before anything runs.
   const Scenario scenario = check_scenario(request.source, request.overrides).scenario;
-  refuse_other_clocks(scenario);
+  refuse_other_clocks(scenario, request.clock);
   const fs::path out = request.out ? *request.out : next_run_folder("runs", scenario.name);
   prepare_sweep_folder(request, out);
   const InterruptGuard guard;
-  const SweepRunOutcome outcome = run_sweep(
-      points, {request.file, out, request.overrides, request.jobs, request.record, request.quiet});
+  const bool real = request.clock == ClockKind::kReal;
+  SweepRunOptions options;
+  options.scenario_file = request.file;
+  options.folder = out;
+  options.overrides = request.overrides;
+  options.clock = real ? "real" : "virtual";
+  // Real runs side by side would measure each other.
+  options.jobs = real ? 1 : request.jobs;
+  options.record = request.record;
+  options.quiet = request.quiet;
+  const SweepRunOutcome outcome = run_sweep(points, options);
   if (outcome.run == outcome.failed.size() && outcome.kept == 0) {
     throw std::runtime_error("no point of the sweep could be run");
   }
@@ -164,15 +184,12 @@ ExitStatus run_many(const Request& request, const std::vector<SweepPoint>& point
 ExitStatus run_command(const CommandLine& line) {
   const std::optional<Arguments> arguments = parse_arguments(line, run_spec(), std::cout);
   if (!arguments) return ExitStatus::kDone;
-  if (arguments->word("clock", {"virtual", "real"}) == "real") {
-    throw std::runtime_error(
-        "the real clock is not in this version yet: run without --clock real to simulate");
-  }
   Request request;
   request.file = arguments->operands().front();
   request.source = load_scenario_source(request.file);
   request.overrides = read_overrides(*arguments);
   request.command = line.whole();
+  if (arguments->word("clock", {"virtual", "real"}) == "real") request.clock = ClockKind::kReal;
   if (arguments->has("out")) request.out = *arguments->value("out");
   const unsigned processors = std::max(1u, std::thread::hardware_concurrency());
   request.jobs = static_cast<unsigned>(arguments->number("jobs", {1, 1024}).value_or(processors));

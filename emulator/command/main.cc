@@ -27,7 +27,7 @@ struct Command {
   ExitStatus (*run)(const CommandLine&);
 };
 
-constexpr std::array<Command, 9> kCommands{{
+constexpr std::array<Command, 10> kCommands{{
     {"run", "FILE", "run a scenario, or every point of its sweep, and write the results",
      run_command},
     {"check", "FILE", "read a scenario and show everything it stands for, running nothing",
@@ -43,6 +43,7 @@ constexpr std::array<Command, 9> kCommands{{
     {"report", "DIR…", "build report.html of runs and sweeps again", report_command},
     {"new", "KIND", "print a commented scenario to start from: star, line, tree, dumbbell …",
      new_command},
+    {"agent", "", "serve one overlay host of a run under the real clock", agent_command},
 }};
 
 std::string usage() {

@@ -88,6 +88,26 @@ void add_compares(std::string& text, const RunResult& result) {
   }
 }
 
+void add_fidelity(std::string& text, const RunResult& result) {
+  if (!result.fidelity) return;
+  text += "times: " + name_of(result.fidelity->verdict);
+  const AgentFidelity* latest = result.fidelity->latest();
+  if (latest != nullptr && latest->lateness.summary.samples > 0) {
+    text += fmt::format(" (lateness p50 {}, p99 {})", time_text(latest->lateness.summary.p50),
+                        time_text(latest->lateness.summary.p99));
+  }
+  text += "\n";
+  for (const std::string& reason : result.fidelity->reasons) text += "  " + reason + "\n";
+}
+
+// "60 s of virtual time in 0.25 s (240 x)", or "60 s of real time".
+std::string time_and_speed(const RunResult& result) {
+  if (result.identity.clock != "virtual") return time_text(result.virtual_time) + " of real time";
+  return fmt::format("{} of virtual time in {:.2f} s ({:.0f} x)", time_text(result.virtual_time),
+                     result.wall_seconds,
+                     result.virtual_time.to_seconds() / std::max(result.wall_seconds, 1e-9));
+}
+
 void add_expectations(std::string& text, const std::vector<ExpectationOutcome>& expectations) {
   const auto met = std::count_if(expectations.begin(), expectations.end(),
                                  [](const ExpectationOutcome& outcome) { return outcome.met; });
@@ -98,18 +118,18 @@ void add_expectations(std::string& text, const std::vector<ExpectationOutcome>& 
 }  // namespace
 
 std::string run_summary_text(const RunResult& result, const std::filesystem::path& folder) {
-  std::string text = fmt::format(
-      "{}: {} of virtual time in {:.2f} s ({:.0f} x), {} frame hops, simulated, seed {}{}\n",
-      result.identity.scenario, time_text(result.virtual_time), result.wall_seconds,
-      result.virtual_time.to_seconds() / std::max(result.wall_seconds, 1e-9),
-      large_count(result.frame_hops), result.identity.seed,
-      result.interrupted ? ", INTERRUPTED" : "");
+  std::string text = fmt::format("{}: {}, {} frame hops, {}, seed {}{}\n", result.identity.scenario,
+                                 time_and_speed(result), large_count(result.frame_hops),
+                                 result.identity.clock == "virtual" ? "simulated" : "measured",
+                                 result.identity.seed, result.interrupted ? ", INTERRUPTED" : "");
   add_workloads(text, result);
   add_compares(text, result);
+  add_fidelity(text, result);
   add_expectations(text, result.expectations);
   if (!expectations_met(result)) text += "\n" + explain_failures(result, {folder});
-  text += fmt::format("digest {:016x}; report: {}\n", result.digest.value_or(0),
-                      (folder / "report.html").string());
+  for (const std::string& failure : result.failures) text += "FAILED: " + failure + "\n";
+  if (result.digest) text += fmt::format("digest {:016x}; ", *result.digest);
+  text += "report: " + (folder / "report.html").string() + "\n";
   return text;
 }
 

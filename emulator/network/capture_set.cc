@@ -29,7 +29,7 @@ class CaptureSet::Capture final : public FrameObserver {
   PcapWriter writer_;
 };
 
-CaptureSet::CaptureSet(Network& network, const std::filesystem::path& folder) {
+CaptureSet::CaptureSet(Network& network, const std::filesystem::path& folder, int64_t epoch_ns) {
   const Scenario& scenario = network.scenario();
   if (!scenario.captures.empty()) std::filesystem::create_directories(folder);
   for (const CaptureSpec& spec : scenario.captures) {
@@ -39,6 +39,7 @@ CaptureSet::CaptureSet(Network& network, const std::filesystem::path& folder) {
     const NodeSpec& named = scenario.nodes[static_cast<size_t>(spec.node)];
     files_.push_back(named.plane + "." + named.name + "." + nic.name() + ".pcap");
     PcapOptions options;
+    options.epoch_ns = epoch_ns;
     if (scenario.snaplen) options.snaplen = *scenario.snaplen;
     captures_.push_back(
         std::make_unique<Capture>(nic, PcapWriter(folder / files_.back(), options)));

@@ -18,7 +18,9 @@ class CaptureSet {
  public:
   // Creates the files in `folder` (made when there is something to capture) and hangs itself on the
   // interfaces. Throws std::runtime_error naming the file.
-  CaptureSet(Network& network, const std::filesystem::path& folder);
+  // `epoch_ns` is what the files call scenario time 0, nanoseconds since 1970.
+  CaptureSet(Network& network, const std::filesystem::path& folder,
+             int64_t epoch_ns = kVirtualEpochNs);
   ~CaptureSet();
   CaptureSet(const CaptureSet&) = delete;
   CaptureSet& operator=(const CaptureSet&) = delete;

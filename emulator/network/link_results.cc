@@ -2,22 +2,10 @@
 
 #include <algorithm>
 
+#include "emulator/results/statistics.hh"
+
 namespace violin {
 namespace {
-
-DurationSummary sojourn_summary(const LogHistogram* sojourn) {
-  DurationSummary summary;
-  if (sojourn == nullptr) return summary;
-  summary.samples = sojourn->count();
-  summary.min = sojourn->min();
-  summary.p50 = sojourn->percentile(500);
-  summary.p95 = sojourn->percentile(950);
-  summary.p99 = sojourn->percentile(990);
-  summary.max = sojourn->max();
-  summary.mean_ns = static_cast<double>(sojourn->mean().ns());
-  summary.stddev_ns = sojourn->standard_deviation_ns();
-  return summary;
-}
 
 std::optional<double> utilisation(const Wire& wire, const MeasureWindow& window) {
   const WireSpec& spec = wire.spec();
@@ -53,7 +41,7 @@ LinkDirectionResult direction_result(const Network& network, const LinkSpec& lin
     result.corrupted = counters.corrupted;
     result.rate_bps = wire->spec().rate.bps();
     result.utilisation = utilisation(*wire, window);
-    result.sojourn = sojourn_summary(wire->sojourn());
+    if (wire->sojourn() != nullptr) result.sojourn = summarise(*wire->sojourn());
     result.queue_packets_max = counters.queue_packets_max;
     result.queue_bytes_max = counters.queue_bytes_max.count();
     result.drops = to_counts(counters.drops);

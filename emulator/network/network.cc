@@ -22,9 +22,10 @@ void Network::build() {
   const Scenario& scenario = plan_.scenario();
   const NodeContext context{scheduler_, pools_, scenario.seed};
   nodes_.reserve(scenario.nodes.size());
+  is_outside_.resize(scenario.nodes.size());
   for (size_t i = 0; i < scenario.nodes.size(); ++i) {
     const int index = static_cast<int>(i);
-    nodes_.push_back(owns(index) ? make_node(scenario.nodes[i], context) : nullptr);
+    nodes_.push_back(owns(index) ? make_node(index, context) : nullptr);
     if (!owns(index)) continue;
     add_entity(nodes_.back()->entity());
     add_interfaces(index);
@@ -40,7 +41,13 @@ void Network::build() {
   for (const TunnelPlan& tunnel : plan_.tunnels()) build_tunnel(tunnel);
 }
 
-std::unique_ptr<Node> Network::make_node(const NodeSpec& spec, const NodeContext& context) const {
+std::unique_ptr<Node> Network::make_node(int index, const NodeContext& context) {
+  if (slice_.outside != nullptr) {
+    std::unique_ptr<Node> real = slice_.outside->make_node(index, context);
+    is_outside_[static_cast<size_t>(index)] = real != nullptr;
+    if (real) return real;
+  }
+  const NodeSpec& spec = scenario().nodes[static_cast<size_t>(index)];
   switch (spec.kind) {
     case NodeKind::kHost:
       return std::make_unique<Host>(spec.full_name(), context);
@@ -81,6 +88,7 @@ void Network::build_direction(int link, bool a_to_b) {
   if (!near_here && !far_here) return;
   const size_t number = wire_number(link, a_to_b);
   Flight& flight = flight_store_.emplace_back(scheduler_, wire_name(scenario(), spec, a_to_b));
+  flight.set_digested(slice_.outside == nullptr);
   flights_[number] = &flight;
   add_entity(flight.entity());
   if (!far_here) {
@@ -90,8 +98,9 @@ void Network::build_direction(int link, bool a_to_b) {
     flight.set_sink(node(to.node)->nic(static_cast<size_t>(to.interface)));
   }
   if (!near_here) return;
-  Wire& wire = wire_store_.emplace_back(flight, a_to_b ? spec.a_to_b : spec.b_to_a,
-                                        Wire::Context{scenario().seed, window_});
+  Wire& wire =
+      wire_store_.emplace_back(flight, a_to_b ? spec.a_to_b : spec.b_to_a,
+                               Wire::Context{scenario().seed, window_, slice_.outside != nullptr});
   wires_[number] = &wire;
   flight.set_feeder(wire);
   node(from.node)->nic(static_cast<size_t>(from.interface)).connect(wire);
@@ -101,10 +110,23 @@ void Network::build_tunnel(const TunnelPlan& plan) {
   const LinkSpec& link = scenario().links[static_cast<size_t>(plan.link)];
   Tunnel tunnel;
   tunnel.plan = &plan;
+  if (slice_.outside != nullptr) {
+    if (owns(link.a.node)) open_tunnel(plan, /*at_a=*/true);
+    if (owns(link.b.node)) open_tunnel(plan, /*at_a=*/false);
+    return;
+  }
   if (owns(link.a.node)) tunnel.end_a = make_tunnel_end(plan, /*at_a=*/true);
   if (owns(link.b.node)) tunnel.end_b = make_tunnel_end(plan, /*at_a=*/false);
   connect_tunnel(tunnel);
   tunnels_.push_back(std::move(tunnel));
+}
+
+void Network::open_tunnel(const TunnelPlan& plan, bool at_a) {
+  const LinkSpec& link = scenario().links[static_cast<size_t>(plan.link)];
+  const LinkEnd& inside = at_a ? link.a : link.b;
+  FrameSink& entrance = slice_.outside->open_tunnel(
+      plan, at_a, node(inside.node)->nic(static_cast<size_t>(inside.interface)));
+  flight(plan.link, at_a)->set_sink(entrance);
 }
 
 std::unique_ptr<TunnelEnd> Network::make_tunnel_end(const TunnelPlan& plan, bool at_a) {
@@ -135,26 +157,15 @@ TunnelTerminal& Network::terminal_of(int overlay_host) {
 }
 
 Host* Network::host(int index) const {
-  const bool is_host = scenario().nodes[static_cast<size_t>(index)].kind == NodeKind::kHost;
+  const bool is_host = scenario().nodes[static_cast<size_t>(index)].kind == NodeKind::kHost &&
+                       !is_outside_[static_cast<size_t>(index)];
   return is_host ? static_cast<Host*>(node(index)) : nullptr;
 }
 
 IpNode* Network::ip_node(int index) const {
-  const bool is_switch = scenario().nodes[static_cast<size_t>(index)].kind == NodeKind::kSwitch;
+  const bool is_switch = scenario().nodes[static_cast<size_t>(index)].kind == NodeKind::kSwitch ||
+                         is_outside_[static_cast<size_t>(index)];
   return is_switch ? nullptr : static_cast<IpNode*>(node(index));
-}
-
-int Network::owner_of(IpAddress address, int viewer) const {
-  const std::string& plane = scenario().nodes[static_cast<size_t>(viewer)].plane;
-  for (size_t i = 0; i < scenario().nodes.size(); ++i) {
-    if (scenario().nodes[i].plane != plane) continue;
-    for (const InterfaceSpec& interface : scenario().nodes[i].interfaces) {
-      for (const InterfaceAddress& own : interface.addresses) {
-        if (own.address == address) return static_cast<int>(i);
-      }
-    }
-  }
-  return -1;
 }
 
 void Network::accept(size_t number, Frame frame, Time due) {

@@ -23,9 +23,22 @@ namespace violin {
 // sender's side and its Flight on the receiver's; what leaves the slice goes to its Frontier.
 class Network {
  public:
+  // What takes the place of models under the real clock: nodes in kernels, tunnels in sockets.
+  class Outside {
+   public:
+    // The node to stand for `index` of the scenario; null = model it. Called in scenario order.
+    virtual std::unique_ptr<Node> make_node(int index, const NodeContext& context) = 0;
+    // This side's end of a tunnel: where the virtual link's frames go in. What comes out goes to
+    // `inside`. Both live as long as the network.
+    virtual FrameSink& open_tunnel(const TunnelPlan& plan, bool at_a, FrameSink& inside) = 0;
+
+   protected:
+    ~Outside() = default;
+  };
   struct Slice {
     std::vector<bool> owned;       // by node
     Frontier* frontier = nullptr;  // told of wires by their number: 2 x link + (a->b ? 0 : 1)
+    Outside* outside = nullptr;    // present = the real clock: no digests, super-frames may pass
   };
   struct Tunnel {
     const TunnelPlan* plan = nullptr;
@@ -42,6 +55,7 @@ class Network {
   Scheduler& scheduler() { return scheduler_; }
   BufferPools& pools() { return pools_; }
   const MeasureWindow& window() const { return window_; }
+  bool is_real() const { return slice_.outside != nullptr; }  // under the real clock
 
   // By the numbers of the scenario; null for what another slice owns.
   Node* node(int index) const { return nodes_[static_cast<size_t>(index)].get(); }
@@ -52,8 +66,6 @@ class Network {
   const std::vector<Tunnel>& tunnels() const { return tunnels_; }
   // By overlay host; null where no tunnel ends.
   const std::vector<std::unique_ptr<TunnelTerminal>>& terminals() const { return terminals_; }
-  // Which scenario node has this address in the plane of `viewer`; -1 when none does.
-  int owner_of(IpAddress address, int viewer) const;
 
   static size_t wire_number(int link, bool a_to_b) {
     return static_cast<size_t>(link) * 2 + (a_to_b ? 0 : 1);
@@ -79,7 +91,8 @@ class Network {
     return slice_.owned.empty() || slice_.owned[static_cast<size_t>(node)];
   }
   void build();
-  std::unique_ptr<Node> make_node(const NodeSpec& spec, const NodeContext& context) const;
+  std::unique_ptr<Node> make_node(int index, const NodeContext& context);
+  void open_tunnel(const TunnelPlan& plan, bool at_a);
   void add_interfaces(int index);
   void build_link(int link);
   void build_direction(int link, bool a_to_b);
@@ -94,6 +107,7 @@ class Network {
   Scheduler scheduler_;
   MeasureWindow window_;
   std::vector<std::unique_ptr<Node>> nodes_;
+  std::vector<bool> is_outside_;  // by node: not one of our models
   std::deque<Flight> flight_store_;
   std::deque<Wire> wire_store_;
   std::vector<Flight*> flights_;

@@ -185,6 +185,19 @@ const TunnelPlan* NetworkPlan::tunnel_of(int link) const {
 
 // ---- paths ------------------------------------------------------------------------------------
 
+int NetworkPlan::owner_of(IpAddress address, int viewer) const {
+  const std::string& plane = scenario_.nodes[static_cast<size_t>(viewer)].plane;
+  for (size_t i = 0; i < scenario_.nodes.size(); ++i) {
+    if (scenario_.nodes[i].plane != plane) continue;
+    for (const InterfaceSpec& interface : scenario_.nodes[i].interfaces) {
+      for (const InterfaceAddress& own : interface.addresses) {
+        if (own.address == address) return static_cast<int>(i);
+      }
+    }
+  }
+  return -1;
+}
+
 std::optional<IpAddress> NetworkPlan::address_for(NodePair ends) const {
   const Routing* routing = routing_of(ends.from);
   return routing == nullptr ? std::nullopt : routing->address_for(ends);

@@ -45,6 +45,8 @@ class NetworkPlan {
 
   // Under which address `from` reaches `to`; nothing when it cannot.
   std::optional<IpAddress> address_for(NodePair ends) const;
+  // Which node has this address in the plane of `viewer`; -1 when none does.
+  int owner_of(IpAddress address, int viewer) const;
   // Every step that frames take from one node to another, links between overlay hosts replaced by
   // the underlay links that carry them. Empty when there is no way.
   std::vector<LinkStep> path(NodePair ends) const;

@@ -27,19 +27,6 @@ double seconds_since(WallClock::time_point start) {
 // Between two looks at the wall clock and at interrupts: some milliseconds.
 constexpr uint64_t kEventsPerLook = 1 << 16;
 
-RunIdentity identity_of(const Scenario& scenario, const RunOptions& options) {
-  RunIdentity identity;
-  identity.scenario = scenario.name;
-  identity.version = program_version();
-  identity.commit = program_commit();
-  identity.command = options.command;
-  identity.machine = machine_description();
-  identity.seed = scenario.seed;
-  identity.params = scenario.params;
-  identity.epoch_ns = kVirtualEpochNs;
-  return identity;
-}
-
 // Runs the events up to `end`; false when it was interrupted before.
 bool run_events(Network& network, Time end, Progress& progress) {
   Warp warp;
@@ -54,6 +41,19 @@ bool run_events(Network& network, Time end, Progress& progress) {
 }
 
 }  // namespace
+
+RunIdentity identity_of(const Scenario& scenario, const RunOptions& options) {
+  RunIdentity identity;
+  identity.scenario = scenario.name;
+  identity.version = program_version();
+  identity.commit = program_commit();
+  identity.command = options.command;
+  identity.machine = machine_description();
+  identity.seed = scenario.seed;
+  identity.params = scenario.params;
+  identity.epoch_ns = kVirtualEpochNs;
+  return identity;
+}
 
 RunResult run_scenario(const Scenario& scenario, const RunOptions& options) {
   const WallClock::time_point started = WallClock::now();

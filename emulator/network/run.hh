@@ -16,6 +16,9 @@ struct RunOptions {
   bool quiet = false;                // no progress line
 };
 
+// Who runs what, for the record of a run under the virtual clock.
+RunIdentity identity_of(const Scenario& scenario, const RunOptions& options);
+
 // Runs one scenario under the virtual clock, to its end or until an InterruptGuard was asked to
 // stop, and returns what it measured with its expectations judged. Throws InputError for a scenario
 // that cannot be run, PoolExhausted and StalledClock for a run that could not be carried out.

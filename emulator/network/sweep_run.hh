@@ -16,6 +16,7 @@ struct SweepRunOptions {
   std::filesystem::path scenario_file;
   std::filesystem::path folder;  // exists
   Overrides overrides;
+  std::string clock = "virtual";  // or real
   unsigned jobs = 1;
   bool record = false;
   bool quiet = false;

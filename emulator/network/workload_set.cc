@@ -7,7 +7,10 @@
 
 #include "emulator/network/workload_check.hh"
 #include "emulator/network/workload_outcome.hh"
+#include "emulator/network/workload_path.hh"
+#include "emulator/network/workload_window.hh"
 #include "emulator/scenario/input_error.hh"
+#include "emulator/scenario/node_backend.hh"
 
 namespace violin {
 namespace {
@@ -26,29 +29,16 @@ TcpOptions tcp_options(const TcpWorkload& tcp) {
 
 }  // namespace
 
-std::optional<uint16_t> WorkloadSet::PortBook::claim(int node, uint16_t wanted) {
-  for (uint32_t port = wanted; port <= 0xffff; ++port) {
-    if (take(node, static_cast<uint16_t>(port))) return static_cast<uint16_t>(port);
-  }
-  return std::nullopt;
-}
-
-uint16_t WorkloadSet::claim_port(PortBook& book, const WorkloadSpec& spec, uint16_t wanted) {
-  const std::optional<uint16_t> port = book.claim(spec.to, wanted);
-  if (!port) {
-    throw InputError(spec.at, "no port is left for the workload " + spec.name + " from " +
-                                  std::to_string(wanted) + " on");
-  }
-  return *port;
-}
-
 WorkloadSet::WorkloadSet(Network& network) : network_(network) {
   // The tunnels' port is theirs.
   for (const TunnelPlan& tunnel : network.plan().tunnels()) {
     udp_ports_.take(tunnel.host_a, TunnelHeader::kUdpPort);
     udp_ports_.take(tunnel.host_b, TunnelHeader::kUdpPort);
   }
-  for (const WorkloadSpec& spec : network.scenario().workloads) add(spec);
+  for (const WorkloadSpec& spec : network.scenario().workloads) {
+    if (network.is_real() && done_by_programs(network.scenario(), spec)) continue;
+    add(spec);
+  }
 }
 
 IpAddress WorkloadSet::target_of(const WorkloadSpec& spec) const {
@@ -92,7 +82,7 @@ void WorkloadSet::add(const WorkloadSpec& spec) {
 
 void WorkloadSet::add_udp(Halves& halves, const UdpWorkload& udp, IpAddress target) {
   const WorkloadSpec& spec = *halves.spec;
-  const uint16_t port = claim_port(udp_ports_, spec, udp.port);
+  const uint16_t port = udp_ports_.claim(spec, spec.to, udp.port);
   if (Host* to = network_.host(spec.to)) {
     halves.udp_sink = std::make_unique<UdpSink>(
         *to, UdpSinkSpec{.name = spec.name, .port = port, .window = window_of(spec)});
@@ -110,7 +100,7 @@ void WorkloadSet::add_udp(Halves& halves, const UdpWorkload& udp, IpAddress targ
 
 void WorkloadSet::add_tcp(Halves& halves, const TcpWorkload& tcp, IpAddress target) {
   const WorkloadSpec& spec = *halves.spec;
-  const uint16_t port = claim_port(tcp_ports_, spec, tcp.port);
+  const uint16_t port = tcp_ports_.claim(spec, spec.to, tcp.port);
   if (Host* to = network_.host(spec.to)) {
     halves.tcp_sink = std::make_unique<TcpSink>(
         to->tcp(), TcpSinkSpec{spec.name, port, tcp_options(tcp), window_of(spec)});
@@ -123,7 +113,7 @@ void WorkloadSet::add_tcp(Halves& halves, const TcpWorkload& tcp, IpAddress targ
   source.remote = {target, port};
   source.options = tcp_options(tcp);
   source.at = Time::zero() + spec.start;
-  source.duration = end_of(spec) - source.at;
+  source.duration = workload_end(spec, network_.scenario().duration) - source.at;
   source.samples = true;
   source.load = tcp.poisson_per_second ? TcpLoad::kPoisson
                 : tcp.size             ? TcpLoad::kSize
@@ -143,40 +133,15 @@ void WorkloadSet::start() {
     const Time at = Time::zero() + halves.spec->start;
     if (halves.ping) halves.ping->start(at);
     if (halves.traceroute) halves.traceroute->start(at);
-    if (halves.udp_source) halves.udp_source->start(at, end_of(*halves.spec));
+    if (halves.udp_source) {
+      halves.udp_source->start(at, workload_end(*halves.spec, network_.scenario().duration));
+    }
     if (halves.tcp_source) halves.tcp_source->start();
   }
 }
 
-Time WorkloadSet::end_of(const WorkloadSpec& spec) const {
-  const Time start = Time::zero() + spec.start;
-  const Time end = Time::zero() + network_.scenario().duration;
-  if (const auto* udp = std::get_if<UdpWorkload>(&spec.kind)) {
-    return std::min(end, start + udp->duration);
-  }
-  const auto* tcp = std::get_if<TcpWorkload>(&spec.kind);
-  return tcp != nullptr && tcp->duration ? std::min(end, start + *tcp->duration) : end;
-}
-
 MeasureWindow WorkloadSet::window_of(const WorkloadSpec& spec) const {
-  const MeasureWindow& whole = network_.window();
-  const Time from = std::max(whole.from, Time::zero() + spec.start);
-  return {from, std::max(from, std::min(whole.to, end_of(spec)))};
-}
-
-std::vector<PathStep> WorkloadSet::path_of(const WorkloadSpec& spec) const {
-  const NetworkPlan& plan = network_.plan();
-  std::vector<LinkStep> steps = plan.path({spec.from, spec.to});
-  const std::vector<LinkStep> back = plan.path({spec.to, spec.from});
-  steps.insert(steps.end(), back.begin(), back.end());
-  std::vector<PathStep> path;
-  std::set<std::pair<int, bool>> seen;
-  for (const LinkStep& step : steps) {
-    if (!seen.insert({step.link, step.a_to_b}).second) continue;
-    const LinkSpec& link = network_.scenario().links[static_cast<size_t>(step.link)];
-    path.push_back({link.full_name(), step.a_to_b});
-  }
-  return path;
+  return workload_window(spec, network_.window(), network_.scenario().duration);
 }
 
 // ---- results ----------------------------------------------------------------------------------
@@ -191,7 +156,7 @@ std::vector<WorkloadResult> WorkloadSet::results(Time end) const {
     result.from = nodes[static_cast<size_t>(spec.from)].full_name();
     result.to = nodes[static_cast<size_t>(spec.to)].full_name();
     result.start = Time::zero() + spec.start;
-    result.path = path_of(spec);
+    result.path = path_steps(network_.plan(), {spec.from, spec.to});
     set_outcome(halves, end, result);
     results.push_back(std::move(result));
   }
@@ -211,7 +176,7 @@ void WorkloadSet::set_outcome(const Halves& halves, Time end, WorkloadResult& re
   }
   if (halves.traceroute) {
     result.outcome = traceroute_outcome(*halves.traceroute, [&](const IpAddress& address) {
-      const int owner = network_.owner_of(address, spec.from);
+      const int owner = network_.plan().owner_of(address, spec.from);
       const std::vector<NodeSpec>& nodes = network_.scenario().nodes;
       return owner < 0 ? std::string() : nodes[static_cast<size_t>(owner)].full_name();
     });

@@ -1,12 +1,10 @@
 #pragma once
 
 #include <memory>
-#include <optional>
-#include <set>
-#include <utility>
 #include <vector>
 
 #include "emulator/network/network.hh"
+#include "emulator/network/port_book.hh"
 #include "emulator/results/run_result.hh"
 #include "models/workload/ping.hh"
 #include "models/workload/tcp_sink.hh"
@@ -43,25 +41,10 @@ class WorkloadSet {
     std::unique_ptr<TcpSource> tcp_source;
     std::unique_ptr<TcpSink> tcp_sink;
   };
-  // Two workloads to one node and port get ports of their own, counting up.
-  class PortBook {
-   public:
-    // False when it was taken before.
-    bool take(int node, uint16_t port) { return taken_.emplace(node, port).second; }
-    // The first free one from `wanted` on; nothing when there is none.
-    std::optional<uint16_t> claim(int node, uint16_t wanted);
-
-   private:
-    std::set<std::pair<int, uint16_t>> taken_;
-  };
-
-  static uint16_t claim_port(PortBook& book, const WorkloadSpec& spec, uint16_t wanted);
   void add(const WorkloadSpec& spec);
   void add_udp(Halves& halves, const UdpWorkload& udp, IpAddress target);
   void add_tcp(Halves& halves, const TcpWorkload& tcp, IpAddress target);
   IpAddress target_of(const WorkloadSpec& spec) const;
-  std::vector<PathStep> path_of(const WorkloadSpec& spec) const;
-  Time end_of(const WorkloadSpec& spec) const;
   MeasureWindow window_of(const WorkloadSpec& spec) const;
 
   void set_outcome(const Halves& halves, Time end, WorkloadResult& result) const;

@@ -10,17 +10,13 @@
 #include <system_error>
 #include <utility>
 
-#include "core/check.hh"
+#include "emulator/os/exit_status.hh"
 
 namespace violin {
 namespace {
 
 [[noreturn]] void fail(int error, const std::string& what) {
   throw std::system_error(error, std::generic_category(), what);
-}
-
-int exit_status(int wait_status) {
-  return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);
 }
 
 // A write into a pipe that nobody reads any more must be an error, not the end of this program;

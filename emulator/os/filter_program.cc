@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "emulator/os/child_process.hh"
+#include "emulator/os/exit_status.hh"
 
 namespace violin {
 namespace {
@@ -74,8 +75,7 @@ FilterOutput run_filter(const std::vector<std::string>& argv, const std::string&
   while (waitpid(child, &status, 0) < 0) {
     if (errno != EINTR) fail(errno, "cannot wait for " + argv[0]);
   }
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), contents(out.get()),
-          contents(errors.get())};
+  return {exit_status(status), contents(out.get()), contents(errors.get())};
 }
 
 }  // namespace violin

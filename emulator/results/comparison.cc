@@ -10,8 +10,6 @@
 namespace violin {
 namespace {
 
-constexpr size_t kMetricsMax = 1'000'000;
-
 std::string join(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
@@ -24,28 +22,6 @@ std::string join(const std::vector<std::string>& words) {
   const std::string near = nearest_word(word, allowed);
   if (!near.empty()) text += "; did you mean \"" + near + "\"?";
   throw std::invalid_argument(text);
-}
-
-// What most people want to know first of each kind of workload.
-bool is_usual(const RunResult& result, const MetricInfo& info) {
-  for (const CompareOutcome& compare : result.compares) {
-    if (compare.name == info.name) return true;
-  }
-  for (const WorkloadResult& workload : result.workloads) {
-    const std::string kind = kind_of(workload.outcome);
-    std::vector<std::string> usual = {"status"};
-    if (kind == "ping") usual = {"rtt.mean", "rtt.p99", "loss"};
-    if (kind == "tcp") usual = {"goodput", "retransmits"};
-    if (kind == "udp") usual = {"goodput", "loss", "delay.mean"};
-    if (kind == "traceroute") usual = {"hops"};
-    if (const auto* tcp = std::get_if<TcpResult>(&workload.outcome)) {
-      if (tcp->flows.size() > 1) usual.push_back("fct.mean");
-    }
-    for (const std::string& metric : usual) {
-      if (info.name == workload.name + "." + metric) return true;
-    }
-  }
-  return false;
 }
 
 // Puts runs into groups, and says which runs of different groups belong together.
@@ -121,32 +97,6 @@ class Grouping {
   bool several_folders_ = false;
 };
 
-std::vector<MetricInfo> chosen_metrics(const std::vector<ComparedRun>& runs,
-                                       const std::vector<std::string>& patterns) {
-  std::vector<MetricInfo> chosen;
-  std::set<std::string> known;
-  const auto take = [&](const MetricInfo& info) {
-    if (known.insert(info.name).second) chosen.push_back(info);
-  };
-  for (const ComparedRun& run : runs) {
-    const MetricCatalogue catalogue(run.run.result);
-    for (const std::string& pattern : patterns) {
-      for (const MetricInfo& info : catalogue.matching(pattern, kMetricsMax, Star::kAnything)) {
-        if (info.unit != Unit::kName) take(info);  // names have no mean
-      };
-    }
-    if (!patterns.empty()) continue;
-    for (const MetricInfo& info : table_metrics({run.run})) {
-      if (is_usual(run.run.result, info)) take(info);
-    }
-  }
-  if (chosen.empty() && !patterns.empty()) {
-    throw std::invalid_argument("no metric matches " + join(patterns) +
-                                "; `violin metrics` lists them");
-  }
-  return chosen;
-}
-
 }  // namespace
 
 Comparison compare_runs(const std::vector<ComparedRun>& runs, const ComparisonOptions& options) {
@@ -159,7 +109,7 @@ Comparison compare_runs(const std::vector<ComparedRun>& runs, const ComparisonOp
   if (std::find(groups.begin(), groups.end(), comparison.baseline) == groups.end()) {
     refuse_word("no such baseline", comparison.baseline, groups);
   }
-  for (const MetricInfo& metric : chosen_metrics(runs, options.metrics)) {
+  for (const MetricInfo& metric : compared_metrics(runs, options.metrics)) {
     std::map<std::string, std::map<std::string, double>> values;  // by group, then pair
     std::map<std::string, std::vector<double>> samples;
     for (const ComparedRun& run : runs) {

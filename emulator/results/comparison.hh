@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "emulator/results/compared_metrics.hh"
 #include "emulator/results/estimate_format.hh"
 #include "emulator/results/metric_catalogue.hh"
 #include "emulator/results/statistics.hh"
-#include "emulator/results/sweep_result.hh"
 
 // `violin compare`: runs put into groups, and for each metric the mean of each group with its 95 %
 // interval, n, and the paired difference to a baseline group. Two runs are a pair when they have
@@ -22,12 +22,6 @@ struct ComparisonOptions {
   // Patterns, * standing for anything; empty = what most people ask of each workload.
   std::vector<std::string> metrics;
   std::optional<std::string> baseline;  // a group; nothing = the first one
-};
-
-// A run and the command-line folder it came from.
-struct ComparedRun {
-  std::string folder;
-  SweepRun run;
 };
 
 struct ComparisonRow {

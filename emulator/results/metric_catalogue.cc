@@ -41,6 +41,7 @@ MetricCatalogue::MetricCatalogue(const Scenario& scenario) {
   }
   for (const CompareSpec& compare : scenario.compares) add(compare.name, Sort::kCompare);
   add("run", Sort::kRun);
+  add("fidelity", Sort::kFidelity);
   for (const LinkSpec& link : scenario.links) {
     add_link(link.full_name(), scenario.nodes[static_cast<size_t>(link.a.node)].name,
              scenario.nodes[static_cast<size_t>(link.b.node)].name);
@@ -64,6 +65,7 @@ MetricCatalogue::MetricCatalogue(const RunResult& result) {
   }
   for (const CompareOutcome& compare : result.compares) add(compare.name, Sort::kCompare);
   add("run", Sort::kRun);
+  add("fidelity", Sort::kFidelity);
   for (const LinkResult& link : result.links) add_link(link.name, link.a_to_b.from, link.a_to_b.to);
   for (const NodeResult& node : result.nodes) add(node.name, Sort::kNode);
 }
@@ -99,6 +101,8 @@ std::vector<MetricInfo> MetricCatalogue::table_of(Sort sort) {
       return infos(node_metrics());
     case Sort::kRun:
       return infos(run_metrics());
+    case Sort::kFidelity:
+      return infos(fidelity_metrics());
     case Sort::kCompare:
       return {{"", Unit::kShare, "(host - violin) / host of the compare entry"}};
   }

@@ -59,6 +59,7 @@ class MetricCatalogue {
     kLink,
     kNode,
     kRun,
+    kFidelity,
     kCompare
   };
   void add(const std::string& thing, Sort sort);

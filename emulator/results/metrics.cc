@@ -75,6 +75,7 @@ std::optional<MetricValue> read_of(const RunResult& result, std::string_view thi
     return read_one(workload_metrics(kind_of(workload.outcome)), metric, workload, result);
   }
   if (thing == "run") return read_one(run_metrics(), metric, result, result);
+  if (thing == "fidelity") return read_one(fidelity_metrics(), metric, result, result);
   if (auto value = read_link(result, thing, metric)) return value;
   return std::nullopt;
 }

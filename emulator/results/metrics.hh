@@ -17,6 +17,7 @@
 //   PLANE/LINK.drops.queue_full …         both directions of it together
 //   PLANE/NODE.drops …                    a node
 //   run.frame_hops …                      the run
+//   fidelity.lateness.p99 …               how well a real-clock run kept its times
 //   NAME                                  a compare entry, a share: 0.05 is 5 % below the host
 //
 // All are taken over the measure window where they have samples in time (goodput, ping, sojourn,
@@ -62,12 +63,13 @@ PingSummary summarise_ping(const PingResult& ping, const MeasureWindow& window);
 DurationSummary summarise_completion(const TcpResult& tcp, const MeasureWindow& window);
 
 // Every metric of a workload of this kind ("ping", "tcp" …), of one direction of a link, of a link,
-// of a node and of the run; fixed tables.
+// of a node, of the run and of its fidelity; fixed tables.
 const std::vector<MetricOf<WorkloadResult>>& workload_metrics(std::string_view kind);
 const std::vector<MetricOf<LinkDirectionResult>>& direction_metrics();
 const std::vector<MetricOf<LinkResult>>& link_metrics();
 const std::vector<MetricOf<NodeResult>>& node_metrics();
 const std::vector<MetricOf<RunResult>>& run_metrics();
+const std::vector<MetricOf<RunResult>>& fidelity_metrics();
 
 // The metric called `name`. A name that nothing in the result has is a MetricValue without value,
 // except of links and nodes that the result leaves out because nothing happened there: 0.

@@ -149,6 +149,7 @@ std::string ranges(const Panel& panel) {
     text = fmt::format("set xrange [{}:{}]\n", double_text(panel.x_range->first),
                        double_text(panel.x_range->second));
   }
+  text += panel.x_logarithmic ? "set logscale x\n" : "unset logscale x\n";
   // Curves that are 0 throughout still need a scale.
   double lowest = 0;
   double highest = 0;

@@ -42,6 +42,7 @@ struct Panel {
   std::vector<Mark> levels;          // horizontal lines
   std::vector<std::string> x_names;  // instead of numbers: name i stands at x = i, from 0
   std::optional<std::pair<double, double>> x_range;
+  bool x_logarithmic = false;  // all x above 0 then
   bool y_from_zero = true;
   bool is_stacked = false;  // bars stand on those of the curves before; no intervals then
 };

@@ -2,6 +2,7 @@
 
 #include "emulator/results/drop_plot.hh"
 #include "emulator/results/html.hh"
+#include "emulator/results/report_fidelity.hh"
 #include "emulator/results/report_network.hh"
 #include "emulator/results/report_parts.hh"
 #include "emulator/results/report_plots.hh"
@@ -28,6 +29,7 @@ std::string anchor_of_metric(const RunResult& result, const std::string& metric)
     if (kind == "traceroute") return "traceroute";
     return kind == "exec" ? "exec" : "goodput";
   }
+  if (metric.find("fidelity.") == 0) return "fidelity";
   if (metric.find(".drops") != std::string::npos) return "drops";
   return metric.find('/') != std::string::npos ? "queues" : "run";
 }
@@ -36,6 +38,7 @@ std::string report_text(const RunResult& result, const ReportOptions& options) {
   std::string body = report_header(result);
   body +=
       html_section("expectations", "Expectations", expectations_part(result.expectations, &result));
+  body += html_section("fidelity", "How well times were kept", fidelity_part(result));
   body += html_section("compares", "Host and violin compared", compare_table(result));
   if (!options.topology_svg.empty()) {
     body += html_section("topology", "Topology", topology_figure(options.topology_svg));

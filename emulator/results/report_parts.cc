@@ -9,6 +9,7 @@
 #include "emulator/results/html.hh"
 #include "emulator/results/quantity.hh"
 #include "emulator/results/report.hh"
+#include "emulator/results/report_fidelity.hh"
 
 namespace violin {
 namespace {
@@ -88,8 +89,9 @@ std::string origin_note(const RunIdentity& identity) {
 std::string report_header(const RunResult& result) {
   const RunIdentity& identity = result.identity;
   std::string text = "<header id=\"run\">\n<h1>" + escape_html(identity.scenario) + "</h1>\n<p>" +
-                     verdict_badge(result.expectations, result.interrupted) +
-                     " <span class=\"soft\">" + origin_note(identity) + "</span></p>\n";
+                     verdict_badge(result.expectations, result.interrupted) + " " +
+                     fidelity_badge(result) + " <span class=\"soft\">" + origin_note(identity) +
+                     "</span></p>\n";
   const std::string digest =
       result.digest ? fmt::format("<code>{:016x}</code>", *result.digest) : "";
   text += facts({{"seed", std::to_string(identity.seed)},

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/time.hh"
+#include "emulator/results/fidelity.hh"
 #include "emulator/results/link_result.hh"
 #include "emulator/results/workload_result.hh"
 
@@ -80,14 +81,6 @@ struct CompareOutcome {
   std::optional<double> percent;  // nothing when one is missing or host is 0
 };
 
-// How well a real-clock run kept its times.
-struct FidelityResult {
-  enum class Verdict { kValid, kDegraded, kInvalid };
-  Verdict verdict = Verdict::kValid;
-  std::string why;
-  DurationSummary lateness;
-};
-
 struct RunResult {
   RunIdentity identity;
   bool interrupted = false;
@@ -112,6 +105,8 @@ struct RunResult {
   std::vector<ExpectationOutcome> expectations;
   std::vector<CompareOutcome> compares;
   std::optional<FidelityResult> fidelity;
+  // What could not be carried out, in words: "vm: the iperf3 client …". Empty = everything was.
+  std::vector<std::string> failures;
 };
 
 // Did every expectation hold? True when there are none.

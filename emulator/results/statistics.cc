@@ -89,4 +89,17 @@ DurationSummary summarise(std::vector<Duration> sample) {
   return summary;
 }
 
+DurationSummary summarise(const LogHistogram& histogram) {
+  DurationSummary summary;
+  summary.samples = histogram.count();
+  summary.min = histogram.min();
+  summary.p50 = histogram.percentile(500);
+  summary.p95 = histogram.percentile(950);
+  summary.p99 = histogram.percentile(990);
+  summary.max = histogram.max();
+  summary.mean_ns = static_cast<double>(histogram.mean().ns());
+  summary.stddev_ns = histogram.standard_deviation_ns();
+  return summary;
+}
+
 }  // namespace violin

@@ -9,6 +9,7 @@
 
 #include "core/time.hh"
 #include "emulator/results/run_result.hh"
+#include "models/link/log_histogram.hh"
 
 // What tables and plots say about a sample. These are for reports: no model computes with them.
 // Sums run in the order given, so equal samples give equal numbers to the last bit.
@@ -47,6 +48,8 @@ double jain_index(std::span<const double> sample);
 
 // Takes the sample by value because it is sorted.
 DurationSummary summarise(std::vector<Duration> sample);
+// Percentiles are upper edges of bins, at most 1/16 above the true ones.
+DurationSummary summarise(const LogHistogram& histogram);
 
 // ---- the inline part ----------------------------------------------------------------------------
 

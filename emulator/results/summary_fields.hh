@@ -7,12 +7,13 @@
 
 #include "emulator/results/run_result.hh"
 
-// What the readers of summary.json take its fields with; nobody else needs it. A missing field or
-// one of another type is a nlohmann::json::exception.
+// What the writers and readers of summary.json put and take its fields with; nobody else needs it.
+// A missing field or one of another type is a nlohmann::json::exception.
 
 namespace violin::summary_fields {
 
 using Json = nlohmann::json;
+using OrderedJson = nlohmann::ordered_json;
 
 // Thrown for values that are JSON but cannot be; parse_summary() adds the file.
 class WrongValue : public std::runtime_error {
@@ -46,5 +47,10 @@ inline MeasureWindow take_window(const Json& json) {
 
 DurationSummary take_summary(const Json& json, const char* name);
 WorkloadResult take_workload(const Json& json);
+std::optional<FidelityResult> take_fidelity(const Json& json);
+
+// null when nothing was measured.
+OrderedJson distribution_json(const DurationSummary& summary);
+OrderedJson fidelity_json(const std::optional<FidelityResult>& fidelity);
 
 }  // namespace violin::summary_fields

@@ -66,20 +66,6 @@ CompareOutcome take_compare(const Json& json) {
   return outcome;
 }
 
-std::optional<FidelityResult> take_fidelity(const Json& json) {
-  const Json& value = json.at("fidelity");
-  if (value.is_null()) return std::nullopt;
-  FidelityResult fidelity;
-  const auto verdict = take<std::string>(value, "verdict");
-  using Verdict = FidelityResult::Verdict;
-  fidelity.verdict = verdict == "VALID"      ? Verdict::kValid
-                     : verdict == "DEGRADED" ? Verdict::kDegraded
-                                             : Verdict::kInvalid;
-  fidelity.why = take<std::string>(value, "why");
-  fidelity.lateness = take_summary(value, "lateness_ns");
-  return fidelity;
-}
-
 RunIdentity take_identity(const Json& json) {
   RunIdentity identity;
   identity.scenario = take<std::string>(json, "scenario");
@@ -117,6 +103,7 @@ RunResult take_result(const Json& json) {
   RunResult result;
   result.identity = take_identity(json);
   result.interrupted = take<bool>(json, "interrupted");
+  result.failures = json.value("failures", std::vector<std::string>());
   result.duration = take_duration(json, "duration_ns");
   result.window = take_window(json);
   result.virtual_time = take_duration(json, "virtual_ns");

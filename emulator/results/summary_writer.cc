@@ -5,18 +5,14 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/results/metrics.hh"
+#include "emulator/results/summary_fields.hh"
 
 namespace violin {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json to_json(const DurationSummary& summary) {
-  if (summary.samples == 0) return nullptr;
-  return {{"samples", summary.samples}, {"min", summary.min.ns()},    {"mean", summary.mean_ns},
-          {"p50", summary.p50.ns()},    {"p95", summary.p95.ns()},    {"p99", summary.p99.ns()},
-          {"max", summary.max.ns()},    {"stddev", summary.stddev_ns}};
-}
+using summary_fields::distribution_json;
+using summary_fields::fidelity_json;
 
 Json to_json(const DropCounts& drops) {
   Json json = Json::object();
@@ -51,8 +47,8 @@ struct OutcomeWriter {
     json["outstanding"] = summary.outstanding;
     json["duplicates"] = ping.duplicates;
     json["longest_gap_ns"] = summary.longest_gap ? Json(summary.longest_gap->ns()) : Json(nullptr);
-    json["rtt_ns"] = to_json(summary.rtt);
-    json["queueing_ns"] = to_json(summary.queueing);
+    json["rtt_ns"] = distribution_json(summary.rtt);
+    json["queueing_ns"] = distribution_json(summary.queueing);
     json["queueing_known"] = ping.queueing_known;
   }
   // What TCP and UDP transfers have in common.
@@ -72,7 +68,7 @@ struct OutcomeWriter {
     json["srtt_ns"] = positive_json(tcp.srtt);
     json["flows"] = tcp.flows.size();
     json["flows_refused"] = tcp.flows_refused;
-    json["fct_ns"] = to_json(summarise_completion(tcp, run.window));
+    json["fct_ns"] = distribution_json(summarise_completion(tcp, run.window));
   }
   void operator()(const UdpResult& udp) const {
     put_goodput(udp);
@@ -81,7 +77,7 @@ struct OutcomeWriter {
     json["lost"] = udp.lost;
     json["duplicates"] = udp.duplicates;
     json["reordered"] = udp.reordered;
-    json["delay_ns"] = to_json(udp.delay);
+    json["delay_ns"] = distribution_json(udp.delay);
     json["jitter_ns"] = udp.received < 2 ? Json(nullptr) : Json(udp.jitter.ns());
   }
   void operator()(const TracerouteResult& traceroute) const {
@@ -126,7 +122,7 @@ Json to_json(const LinkDirectionResult& direction) {
           {"corrupted", direction.corrupted},
           {"queue_packets_max", direction.queue_packets_max},
           {"queue_max_bytes", direction.queue_bytes_max},
-          {"sojourn_ns", to_json(direction.sojourn)},
+          {"sojourn_ns", distribution_json(direction.sojourn)},
           {"drops", to_json(direction.drops)}};
 }
 
@@ -146,14 +142,6 @@ Json to_json(const CompareOutcome& outcome) {
           {"host", optional_json(outcome.host)},
           {"violin", optional_json(outcome.violin)},
           {"percent", optional_json(outcome.percent)}};
-}
-
-Json to_json(const std::optional<FidelityResult>& fidelity) {
-  static constexpr const char* kVerdicts[] = {"VALID", "DEGRADED", "INVALID"};
-  if (!fidelity) return nullptr;
-  return {{"verdict", kVerdicts[static_cast<int>(fidelity->verdict)]},
-          {"why", fidelity->why},
-          {"lateness_ns", to_json(fidelity->lateness)}};
 }
 
 void put_identity(const RunIdentity& identity, Json& json) {
@@ -185,6 +173,7 @@ std::string summary_text(const RunResult& result) {
   Json json;
   put_identity(result.identity, json);
   json["interrupted"] = result.interrupted;
+  json["failures"] = result.failures;
   json["duration_ns"] = result.duration.ns();
   json["window"] = window_json(result.window);
   json["virtual_seconds"] = result.virtual_time.to_seconds();
@@ -194,7 +183,7 @@ std::string summary_text(const RunResult& result) {
   json["frame_hops"] = result.frame_hops;
   json["events"] = result.events;
   json["digest"] = result.digest ? Json(fmt::format("{:016x}", *result.digest)) : Json(nullptr);
-  json["fidelity"] = to_json(result.fidelity);
+  json["fidelity"] = fidelity_json(result.fidelity);
   json["expectations"] = Json::array();
   for (const auto& outcome : result.expectations) json["expectations"].push_back(to_json(outcome));
   json["compares"] = Json::array();

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "core/segmentation.hh"
 #include "models/link/wire.hh"
 
 namespace violin {
@@ -30,6 +31,7 @@ void Flight::launch(Frame frame, Time due, bool overtaking) {
     frontier_->cross(frontier_wire_, std::move(frame), due);
     return;
   }
+  in_flight_ += segment_count(frame);
   if (overtaking) {
     queue_.insert_by_stamp(std::move(frame), due);
   } else {
@@ -41,7 +43,7 @@ void Flight::launch(Frame frame, Time due, bool overtaking) {
 
 uint64_t Flight::drop_all() {
   if (frontier_ != nullptr) frontier_->went_down(frontier_wire_);
-  const uint64_t dropped = queue_.size();
+  const uint64_t dropped = std::exchange(in_flight_, 0);
   queue_.clear();
   timer_.cancel();
   return dropped;
@@ -49,7 +51,10 @@ uint64_t Flight::drop_all() {
 
 void Flight::expire(Timer&, Time now) {
   Frame frame;
-  if (!queue_.empty() && queue_.front_stamp() <= now) frame = queue_.pop_front();
+  if (!queue_.empty() && queue_.front_stamp() <= now) {
+    frame = queue_.pop_front();
+    in_flight_ -= segment_count(frame);
+  }
   // What the queue releases up to now may be the next head. Re-arming before the delivery lets the
   // next event take this one's place in the schedule.
   if (feeder_ != nullptr) feeder_->wake(now);
@@ -58,9 +63,15 @@ void Flight::expire(Timer&, Time now) {
 }
 
 void Flight::deliver(Frame frame, Time now) {
-  digest_.add(frame, now);
-  ++delivered_;
-  delivered_bytes_ += frame.size();
+  if (digested_) digest_.add(frame, now);
+  if (frame.gso_size() == 0) [[likely]] {
+    ++delivered_;
+    delivered_bytes_ += frame.size();
+  } else {
+    const SegmentShape shape = segment_shape(frame);
+    delivered_ += shape.count;
+    delivered_bytes_ += shape.total_bytes;
+  }
   if (observer_ != nullptr) observer_->observe(frame, now, /*outgoing=*/false);
 #ifdef VIOLIN_REPARSE
   frame = from_its_bytes(frame);

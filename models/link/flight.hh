@@ -47,16 +47,21 @@ class Flight final : public TimerTarget {
   // Sees every frame that comes out, before its receiver does.
   void set_observer(FrameObserver* observer) { observer_ = observer; }
 
+  // Whether what comes out is taken into the digest (the default). Under the real clock no two runs
+  // are alike, and a sum over every payload byte would be paid for nothing.
+  void set_digested(bool digested) { digested_ = digested; }
+
   // Puts a frame on its way, to come out at `due`. Not earlier than those before it unless
   // `overtaking`.
   void launch(Frame frame, Time due, bool overtaking);
   // The feeder has something to do at `when` although nothing may be in flight.
   void wake_at(Time when) { timer_.arm(std::min(when, timer_.deadline())); }
-  // Ends all that is in flight; returns how many frames. A stand-in, which holds none, tells its
-  // frontier.
+  // Ends all that is in flight; returns how many frames, super-frames counted as their segments. A
+  // stand-in, which holds none, tells its frontier.
   uint64_t drop_all();
 
-  uint32_t in_flight() const { return queue_.size(); }
+  // Super-frames count as their segments.
+  uint64_t in_flight() const { return in_flight_; }
   uint64_t delivered() const { return delivered_; }
   uint64_t delivered_bytes() const { return delivered_bytes_; }
   uint64_t digest() const { return digest_.value(); }
@@ -74,6 +79,8 @@ class Flight final : public TimerTarget {
   FrameObserver* observer_ = nullptr;
   uint32_t frontier_wire_ = 0;
   DigestChain digest_;
+  bool digested_ = true;
+  uint64_t in_flight_ = 0;
   uint64_t delivered_ = 0;
   uint64_t delivered_bytes_ = 0;
 };

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <vector>
 
 #include "core/time.hh"
 
@@ -52,6 +53,20 @@ class LogHistogram {
       }
     }
     return max();
+  }
+
+  struct Bin {
+    Duration up_to;  // its largest value
+    uint64_t count = 0;
+  };
+  // Those that are not empty, ascending.
+  std::vector<Bin> bins() const {
+    std::vector<Bin> bins;
+    for (size_t i = 0; i < kBuckets; ++i) {
+      if (buckets_[i] == 0) continue;
+      bins.push_back({Duration::nanoseconds(static_cast<int64_t>(upper_bound_of(i))), buckets_[i]});
+    }
+    return bins;
   }
 
  private:

@@ -34,6 +34,7 @@ Wire::Wire(Flight& flight, const WireSpec& spec, const Context& context)
       serialiser_(spec.rate, spec.trace),
       delay_(spec.delay),
       fifo_(spec.queue.limit, rate_of(spec)),
+      aggregates_(context.aggregates),
       spec_(spec),
       seed_(context.seed) {
   if (spec.queue.kind != QueueSpec::Kind::kDropTail) {
@@ -48,7 +49,29 @@ void Wire::receive(Frame frame, Time now) {
     receive_one(std::move(frame), now);
     return;
   }
+  if (carries_whole()) return receive_whole(std::move(frame), now);
   segment(std::move(frame), [&](Frame part) { receive_one(std::move(part), now); });
+}
+
+// Without rate and impairments there is no decision: all segments would leave at one instant.
+bool Wire::carries_whole() const {
+  return aggregates_ && spec_.rate.unlimited() && spec_.trace == nullptr &&
+         impairments_ == nullptr && !down_;
+}
+
+void Wire::receive_whole(Frame frame, Time now) {
+  const SegmentShape shape = segment_shape(frame);
+  counters_.received += shape.count;
+  if (shape.size > spec_.mtu + kLinkHeaderMax) {
+    counters_.drops.count(DropReason::kTooLongForLink, shape.count);
+    return;
+  }
+  if (window_.contains(now)) {
+    const int64_t overhead = spec_.overhead.bits() * shape.count;
+    counters_.sent_bits_in_window += shape.total_bytes * 8 + static_cast<uint64_t>(overhead);
+  }
+  last_due_ = std::max(last_due_, now + delay_);
+  flight_.launch(std::move(frame), last_due_, /*overtaking=*/false);
 }
 
 void Wire::receive_one(Frame frame, Time now) {
@@ -209,9 +232,7 @@ void Wire::set_down(bool down, Time now) {
   } else {
     discipline_->flush(DropReason::kLinkDown, now, *this);
   }
-  for (uint64_t lost = flight_.drop_all(); lost > 0; --lost) {
-    counters_.drops.count(DropReason::kLinkDown);
-  }
+  counters_.drops.count(DropReason::kLinkDown, flight_.drop_all());
 }
 
 void Wire::queue_dropped(Frame, DropReason reason, Time) { counters_.drops.count(reason); }

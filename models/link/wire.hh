@@ -49,6 +49,8 @@ class Wire final : public FrameSink, private QueueEvents {
   struct Context {
     uint64_t seed = 0;
     const MeasureWindow& window;
+    // Super-frames may pass whole where no decision could tell their segments apart: real clock.
+    bool aggregates = false;
   };
 
   // `flight` is this wire's far half (or stands for it); its name names the random substreams.
@@ -113,6 +115,8 @@ class Wire final : public FrameSink, private QueueEvents {
     Random loss_random, jitter_random, duplicate_random, corrupt_random, reorder_random;
   };
 
+  bool carries_whole() const;
+  void receive_whole(Frame frame, Time now);
   void receive_one(Frame frame, Time now);
   void serve_queue(Time now);
   void see_to_next_service();
@@ -136,6 +140,7 @@ class Wire final : public FrameSink, private QueueEvents {
   std::unique_ptr<QueueDiscipline> discipline_;  // … another discipline is asked for
   std::unique_ptr<Impairments> impairments_;
   bool down_ = false;
+  bool aggregates_;
   WireCounters counters_;
   std::unique_ptr<LogHistogram> sojourn_;
   WireSpec spec_;

@@ -122,6 +122,9 @@ struct WireSpec {
   int64_t mtu = 1500;  // largest L3 packet, bytes
 };
 
+// A cable that does nothing but delay: no rate, and no impairment that could tell frames apart.
+bool is_plain(const WireSpec& spec);
+
 // A live change: only what is present changes, the queue and what is in flight are kept.
 struct WirePatch {
   std::optional<BitRate> rate;  // takes the place of a trace

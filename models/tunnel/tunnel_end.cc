@@ -118,6 +118,10 @@ void TunnelEnd::decapsulate(Frame datagram, Time now) {
     counters_.drops.count(DropReason::kUnauthentic);
     return;
   }
+  if (header->is_super()) {
+    counters_.drops.count(DropReason::kUnsupported);
+    return;
+  }
   if (!replays_.accept(header->counter)) {
     counters_.drops.count(DropReason::kReplayed);
     return;

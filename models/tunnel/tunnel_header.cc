@@ -18,9 +18,10 @@ std::optional<TunnelHeader> TunnelHeader::read(std::span<const std::byte> from) 
   header.counter = load_be64(at + 16);
   header.sent = Time::from_ns(static_cast<int64_t>(load_be64(at + 24)));
   const bool first = header.chunk == 0;
-  if (header.kind > kEncrypted || header.chunk >= header.chunks || header.chunks > kChunksMax ||
-      header.offset >= header.total || first != (header.offset == 0) ||
-      header.counter < header.chunk || from.size() < header.overhead()) {
+  if (header.kind > (kEncrypted | kSuper) || header.chunk >= header.chunks ||
+      header.chunks > kChunksMax || header.offset >= header.total ||
+      first != (header.offset == 0) || header.counter < header.chunk ||
+      from.size() < header.overhead()) {
     return std::nullopt;
   }
   return header;

@@ -34,7 +34,11 @@ struct TunnelHeader {
   static constexpr uint32_t kTagSize = 16;
   static constexpr uint8_t kVersion = 1;
   static constexpr uint8_t kPlain = 0;      // kind: the frame as it is
-  static constexpr uint8_t kEncrypted = 1;  // kind: tag present
+  static constexpr uint8_t kEncrypted = 1;  // kind, bit: tag present
+  static constexpr uint8_t kSuper = 2;      // kind, bit: a super-frame, see kSuperPrefix
+  // In front of a super-frame, and counted in `total`: its gso_size, 16 bits, and 16 bits of zero.
+  // Real kernels alone make them; under the virtual clock every frame travels by itself.
+  static constexpr uint32_t kSuperPrefix = 4;
   static constexpr uint32_t kChunksMax = 64;
   static constexpr uint16_t kUdpPort = 52004;
 
@@ -47,7 +51,8 @@ struct TunnelHeader {
   uint64_t counter = 0;
   Time sent;  // when the inner frame entered the tunnel
 
-  bool is_encrypted() const { return kind == kEncrypted; }
+  bool is_encrypted() const { return (kind & kEncrypted) != 0; }
+  bool is_super() const { return (kind & kSuper) != 0; }
   uint64_t frame_id() const { return counter - chunk; }
   // Bytes in front of the chunk.
   uint32_t overhead() const { return kSize + (is_encrypted() ? kTagSize : 0); }

@@ -49,8 +49,8 @@ TEST(Network, KnowsWhoseAddressItIsWithinAPlane) {
   Simulation simulation(kSites);
   const int host = simulation.node("v1/h1"), outside = simulation.node("underlay/a");
   const IpAddress address = simulation.network().node(host)->nic(0).addresses()[0].address;
-  EXPECT_EQ(simulation.network().owner_of(address, simulation.node("v1/r1")), host);
-  EXPECT_EQ(simulation.network().owner_of(address, outside), -1) << "another plane";
+  EXPECT_EQ(simulation.network().plan().owner_of(address, simulation.node("v1/r1")), host);
+  EXPECT_EQ(simulation.network().plan().owner_of(address, outside), -1) << "another plane";
 }
 
 TEST(Network, AFrameHopIsAFrameThatLeftTheFarEndOfAWire) {

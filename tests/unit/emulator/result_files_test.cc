@@ -71,7 +71,19 @@ RunResult full_result() {
                                  "",
                                  result.window,
                                  {"vm.goodput"}});
-  result.fidelity = FidelityResult{FidelityResult::Verdict::kDegraded, "late", {}};
+  AgentFidelity agent;
+  agent.host = "mit";
+  LogHistogram lateness;
+  for (int64_t i = 0; i < 100; ++i) lateness.add(Duration::microseconds(i));
+  agent.lateness = histogram_of(lateness);
+  agent.steal_seconds = 0.25;
+  agent.processor_seconds = 10;
+  agent.overruns = 3;
+  agent.buffer_drops = 4;
+  agent.aggregation = Duration::microseconds(120);
+  AgentFidelity quiet;
+  quiet.host = "berkeley";
+  result.fidelity = judge_fidelity({agent, quiet}, {.valid_p50 = Duration::microseconds(6)});
   return result;
 }
 
@@ -95,6 +107,11 @@ TEST(ResultFiles, ComeBackAsTheyWere) {
   EXPECT_EQ(std::get<PingResult>(again.workloads[0].outcome).probes.size(), 600u);
   EXPECT_EQ(metric_value(again, "rtt.rtt.p99").value, metric_value(result, "rtt.rtt.p99").value);
   EXPECT_EQ(metric_value(again, "voice.goodput").value, 1.0 / 3.0);
+  EXPECT_EQ(again.fidelity->verdict, FidelityVerdict::kDegraded);
+  EXPECT_EQ(again.fidelity->agents.at(1).lateness.bins.size(),
+            result.fidelity->agents.at(1).lateness.bins.size());
+  EXPECT_EQ(metric_value(again, "fidelity.lateness.p99").value,
+            metric_value(result, "fidelity.lateness.p99").value);
 }
 
 TEST(ResultFiles, SatisfyTheSchema) {

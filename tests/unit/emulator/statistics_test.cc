@@ -66,7 +66,7 @@ TEST(Statistics, SummarisesDurationsWhateverTheirOrder) {
   EXPECT_EQ(summary.max, 30_ms);
   EXPECT_DOUBLE_EQ(summary.mean_ns, 20e6);
   EXPECT_DOUBLE_EQ(summary.stddev_ns, 10e6);
-  EXPECT_EQ(summarise({}).samples, 0u);
+  EXPECT_EQ(summarise(std::vector<Duration>{}).samples, 0u);
 }
 
 }  // namespace

@@ -75,5 +75,17 @@ TEST(LogHistogram, SaysZeroWhenNothingWasAdded) {
   EXPECT_EQ(histogram.standard_deviation_ns(), 0);
 }
 
+TEST(LogHistogram, ListsItsBinsThatAreNotEmpty) {
+  LogHistogram histogram;
+  for (const int64_t ns : {3, 3, 40, 1000}) histogram.add(Duration::nanoseconds(ns));
+  const std::vector<LogHistogram::Bin> bins = histogram.bins();
+  ASSERT_EQ(bins.size(), 3u);
+  EXPECT_EQ(bins[0].up_to.ns(), 3);
+  EXPECT_EQ(bins[0].count, 2u);
+  EXPECT_EQ(bins[1].up_to.ns(), 41);
+  EXPECT_GE(bins[2].up_to.ns(), 1000);
+  EXPECT_EQ(bins[2].count, 1u);
+}
+
 }  // namespace
 }  // namespace violin

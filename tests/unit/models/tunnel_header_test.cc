@@ -58,7 +58,7 @@ TEST(TunnelHeader, RefusesWhatContradictsItself) {
   const TunnelHeader good = example();
   ASSERT_TRUE(reads(good));
   TunnelHeader bad = good;
-  bad.kind = 2;
+  bad.kind = 4;
   EXPECT_FALSE(reads(bad)) << "no such kind";
   bad = good;
   bad.chunk = 3;

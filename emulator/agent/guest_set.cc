@@ -1,0 +1,110 @@
+#include "emulator/agent/guest_set.hh"
+
+#include <utility>
+
+#include "emulator/os/guest_sysctl.hh"
+#include "emulator/os/netlink.hh"
+#include "emulator/os/tap_device.hh"
+#include "emulator/scenario/node_backend.hh"
+
+namespace violin {
+namespace {
+
+// A super-frame, in a tunnel with its prefix and a header per chunk, fits into one UDP datagram's
+// worth of bytes, so that one system call sends it.
+constexpr Bytes kLargestFrame{62'000};
+
+bool hosts_agents(const Scenario& scenario, const NodeSpec& node) {
+  if (node.plane != kUnderlayPlane) return false;
+  for (const NodeSpec& other : scenario.nodes) {
+    if (other.place == node.name) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+GuestSet::GuestSet(const NetworkPlan& plan, Realtime& realtime, LogHistogram& lateness)
+    : plan_(plan), realtime_(realtime), lateness_(lateness) {}
+
+std::unique_ptr<Guest> GuestSet::make(int index, const NodeContext& context) {
+  const NodeSpec& node = plan_.scenario().nodes[static_cast<size_t>(index)];
+  auto guest = std::make_unique<Guest>(node.full_name(), context, realtime_, lateness_);
+  entries_.push_back({index, guest.get(), nullptr});
+  return guest;
+}
+
+void GuestSet::connect() {
+  for (Entry& entry : entries_) connect(entry);
+}
+
+void GuestSet::connect(Entry& entry) {
+  const NodeSpec& node = plan_.scenario().nodes[static_cast<size_t>(entry.index)];
+  GuestSpaceOptions options;
+  options.hostname = node.name;
+  options.files = {{"/etc/hosts", hosts_text(node)},
+                   {"/etc/resolv.conf", "# No name server in this network.\n"}};
+  // An overlay host's agent listens where its maker looks for it.
+  options.own_run_directory = !hosts_agents(plan_.scenario(), node);
+  entry.space = std::make_unique<GuestSpace>(options);
+  const NetworkNamespace& network = entry.space->network();
+  if (node.kind == NodeKind::kRouter) {
+    write_sysctl(network, "net.ipv4.ip_forward", "1");
+    write_sysctl(network, "net.ipv6.conf.all.forwarding", "1");
+  }
+  Netlink netlink(network);
+  for (size_t i = 0; i < node.interfaces.size(); ++i) {
+    const Nic& nic = entry.guest->nic(i);
+    TapOptions tap;
+    tap.name = nic.name();
+    tap.mac = nic.mac();
+    tap.mtu = static_cast<int>(nic.mtu());
+    tap.largest_frame = kLargestFrame;
+    TapDevice device(network, tap);
+    for (const InterfaceAddress& address : nic.addresses()) {
+      netlink.add_address(nic.name(), address);
+    }
+    entry.guest->attach(std::move(device));
+  }
+  add_routes(entry);
+}
+
+void GuestSet::add_routes(const Entry& entry) const {
+  const Routing* routing = plan_.routing_of(entry.index);
+  if (routing == nullptr) return;
+  Netlink netlink(entry.space->network());
+  for (const Route& route : routing->routes(entry.index)) {
+    if (!route.via) continue;  // the kernel's own, from the address
+    const Nic& nic = entry.guest->nic(static_cast<size_t>(route.interface));
+    netlink.add_route(KernelRoute{route.prefix, route.via, nic.name(), ""});
+  }
+}
+
+// Everybody of its own network, and nobody else.
+std::string GuestSet::hosts_text(const NodeSpec& self) const {
+  std::string text = "127.0.0.1 localhost\n::1 localhost\n";
+  for (const NodeSpec& node : plan_.scenario().nodes) {
+    if (node.plane != self.plane) continue;
+    for (const InterfaceSpec& interface : node.interfaces) {
+      for (const InterfaceAddress& address : interface.addresses) {
+        text += to_string(address.address) + " " + node.name + "\n";
+      }
+    }
+  }
+  return text;
+}
+
+const GuestSpace* GuestSet::find(const std::string& full_name) const {
+  for (const Entry& entry : entries_) {
+    if (entry.guest->name() == full_name) return entry.space.get();
+  }
+  return nullptr;
+}
+
+std::vector<std::string> GuestSet::names() const {
+  std::vector<std::string> names;
+  for (const Entry& entry : entries_) names.push_back(entry.guest->name());
+  return names;
+}
+
+}  // namespace violin

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "emulator/agent/slice_secrets.hh"
+
+namespace violin {
+
+// A call that an agent did not answer as it should; what() names the agent and says why.
+class AgentError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// A program to run in a node.
+struct ExecutionSpec {
+  std::string node;  // full name
+  std::vector<std::string> command;
+  bool as_root = false;
+};
+
+// A sysctl of a node's own network namespace.
+struct NodeSetting {
+  std::string node;   // full name
+  std::string name;   // "net.ipv4.tcp_ecn"
+  std::string value;  // "1"
+};
+
+// An agent's part of a run.
+struct SliceOrder {
+  std::string scenario;  // resolved, as YAML
+  std::string slice;     // slice_of() of its nodes
+  std::vector<NodeSetting> settings;
+  SliceSecrets secrets;
+};
+
+struct ExecutionResult {
+  int status = 0;      // exit status, or 128 + the signal that ended it
+  std::string output;  // each at most kOutputMax bytes, the rest is dropped
+  std::string error;
+};
+
+// What a coordinator knows of one agent: the calls of agent.proto. May be used by several threads.
+class AgentClient {
+ public:
+  static constexpr size_t kOutputMax = 64 << 20;
+
+  // `name` is for error messages; `socket` is a Unix socket, waited for until `patience` is over.
+  AgentClient(std::string name, const std::filesystem::path& socket,
+              std::chrono::milliseconds patience);
+  ~AgentClient();
+  AgentClient(const AgentClient&) = delete;
+  AgentClient& operator=(const AgentClient&) = delete;
+
+  const std::string& name() const { return name_; }
+  // Throws AgentError when the agent is of another version.
+  void check_version() const;
+  // Returns the real nodes that it made.
+  std::vector<std::string> build(const SliceOrder& order);
+  // Returns when all its tunnels can carry frames.
+  void connect(std::chrono::milliseconds patience);
+  void start(int64_t zero_monotonic_ns);
+  // Stops the agent's part and writes what it measured into `folder`.
+  void finish(const std::filesystem::path& folder);
+
+  // Returns when something listens at a TCP port of a node; throws AgentError when nothing did
+  // within `patience`.
+  void await_port(const std::string& node, uint16_t port, std::chrono::milliseconds patience);
+
+  // Blocks until the program has ended. When `should_end` becomes true (it is asked often, on
+  // another thread) the program is interrupted, and killed when that does not help.
+  ExecutionResult execute(const ExecutionSpec& spec, const std::function<bool()>& should_end);
+
+ private:
+  struct Connection;
+  std::string name_;
+  std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace violin

@@ -1,0 +1,204 @@
+#include "emulator/deployment/program_run.hh"
+
+#include <chrono>
+#include <utility>
+
+#include "emulator/network/workload_path.hh"
+#include "emulator/network/workload_window.hh"
+#include "emulator/program/iperf3_output.hh"
+#include "emulator/program/ping_output.hh"
+#include "emulator/program/program_failure.hh"
+#include "emulator/program/traceroute_output.hh"
+#include "emulator/realtime/scenario_clock.hh"
+#include "emulator/scenario/input_error.hh"
+#include "emulator/scenario/node_backend.hh"
+
+namespace violin {
+namespace {
+
+// How long a server may take to listen, on a machine that has much else to do.
+constexpr std::chrono::seconds kServerPatience{10};
+// After the end of the scenario: for what is still under way, and for programs to say good-bye.
+constexpr Duration kGrace = Duration::milliseconds(500);
+
+constexpr Bytes kExecOutputMax{64 << 10};
+
+int64_t wall_time_of(int64_t monotonic_ns) {
+  const auto wall = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(wall).count() +
+         (monotonic_ns - ScenarioClock::monotonic_ns());
+}
+
+}  // namespace
+
+ProgramRun::ProgramRun(const NetworkPlan& plan, AgentDirectory& agents)
+    : plan_(plan),
+      scenario_(plan.scenario()),
+      agents_(agents),
+      programs_(plan.scenario().duration) {
+  for (const TunnelPlan& tunnel : plan.tunnels()) {
+    programs_.reserve_port(tunnel.host_a, TunnelHeader::kUdpPort);
+    programs_.reserve_port(tunnel.host_b, TunnelHeader::kUdpPort);
+  }
+  for (const WorkloadSpec& spec : scenario_.workloads) {
+    if (!done_by_programs(scenario_, spec)) continue;
+    WorkloadAddresses addresses;
+    if (spec.to >= 0) {
+      const std::optional<IpAddress> to = plan.address_for({spec.from, spec.to});
+      const std::optional<IpAddress> from = plan.address_for({spec.to, spec.from});
+      if (!to || !from) {
+        throw InputError(spec.at, "there is no route for the workload " + spec.name);
+      }
+      addresses = {*to, *from};
+    }
+    programs_.add(spec, addresses);
+  }
+}
+
+ProgramRun::~ProgramRun() {
+  cancelled_ = true;
+  for (Step& step : steps_) {
+    if (step.thread.joinable()) step.thread.join();
+  }
+}
+
+std::vector<NodeSetting> ProgramRun::settings() const {
+  std::vector<NodeSetting> settings;
+  for (const SysctlSetting& setting : programs_.settings()) {
+    settings.push_back({scenario_.nodes[static_cast<size_t>(setting.node)].full_name(),
+                        setting.name, setting.value});
+  }
+  return settings;
+}
+
+void ProgramRun::start(int64_t zero_ns) {
+  zero_ns_ = zero_ns;
+  epoch_ns_ = wall_time_of(zero_ns);
+  steps_ = std::vector<Step>(programs_.steps().size());
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    steps_[i].plan = &programs_.steps()[i];
+    steps_[i].thread = std::thread([this, &step = steps_[i]] { run(step); });
+  }
+}
+
+Time ProgramRun::now() const { return Time::from_ns(ScenarioClock::monotonic_ns() - zero_ns_); }
+
+bool ProgramRun::should_end(const Step& step) const {
+  const Time at = now();
+  return cancelled_ || at > Time::zero() + scenario_.duration + kGrace ||
+         (step.plan->limit && at > step.launched + *step.plan->limit);
+}
+
+void ProgramRun::run(Step& step) try { run_unguarded(step); } catch (const std::exception& error) {
+  step.failure = error.what();
+}
+
+void ProgramRun::run_unguarded(Step& step) {
+  const ProgramStep& plan = *step.plan;
+  while (now() < plan.start) {
+    if (cancelled_) return;
+    const Duration left = plan.start - now();
+    std::this_thread::sleep_for(
+        std::chrono::nanoseconds(std::min(left, Duration::milliseconds(50)).ns()));
+  }
+  if (plan.ready) {
+    const NodeSpec& server = scenario_.nodes[static_cast<size_t>(plan.ready->node)];
+    agents_.agent_of(server).await_port(server.full_name(), plan.ready->tcp_port, kServerPatience);
+  }
+  const NodeSpec& node = scenario_.nodes[static_cast<size_t>(plan.node)];
+  ExecutionSpec execution;
+  execution.node = node.full_name();
+  execution.command = plan.argv;
+  execution.as_root = plan.as_root;
+  step.launched = now();
+  step.result =
+      agents_.agent_of(node).execute(execution, [this, &step] { return should_end(step); });
+}
+
+void ProgramRun::finish(bool interrupted) {
+  if (interrupted) cancelled_ = true;
+  for (Step& step : steps_) {
+    if (step.thread.joinable()) step.thread.join();
+  }
+}
+
+const ProgramRun::Step* ProgramRun::step_of(const WorkloadSpec& spec, ProgramRole role) const {
+  for (const Step& step : steps_) {
+    if (step.plan->workload == spec.name && step.plan->role == role) return &step;
+  }
+  return nullptr;
+}
+
+std::vector<WorkloadResult> ProgramRun::results() {
+  std::vector<WorkloadResult> results;
+  for (const WorkloadSpec& spec : scenario_.workloads) {
+    if (!done_by_programs(scenario_, spec)) continue;
+    std::string failure;
+    for (const Step& step : steps_) {
+      if (step.plan->workload == spec.name && failure.empty()) failure = step.failure;
+    }
+    try {
+      if (failure.empty()) results.push_back(read(spec));
+    } catch (const ProgramFailure& error) {
+      failure = error.what();
+    }
+    if (!failure.empty()) failures_.push_back(spec.name + ": " + failure);
+  }
+  return results;
+}
+
+std::vector<Series> ProgramRun::series() { return std::move(series_); }
+
+WorkloadResult ProgramRun::read(const WorkloadSpec& spec) {
+  WorkloadResult result;
+  result.name = spec.name;
+  result.from = scenario_.nodes[static_cast<size_t>(spec.from)].full_name();
+  if (spec.to >= 0) result.to = scenario_.nodes[static_cast<size_t>(spec.to)].full_name();
+  result.source = "program";
+  result.start = Time::zero() + spec.start;
+  result.outcome = read_outcome(spec);
+  if (spec.to >= 0) result.path = path_steps(plan_, {spec.from, spec.to});
+  return result;
+}
+
+WorkloadOutcome ProgramRun::read_outcome(const WorkloadSpec& spec) {
+  const MeasureWindow measured{scenario_.measure_from, scenario_.measure_to};
+  const Step* only = step_of(spec, ProgramRole::kOnly);
+  if (const auto* ping = std::get_if<PingWorkload>(&spec.kind)) {
+    const PingReading how{.epoch_ns = epoch_ns_,
+                          .count = ping->count,
+                          .interval = ping->interval,
+                          .timeout = ping->timeout,
+                          .start = only->launched,
+                          .end = Time::zero() + scenario_.duration + kGrace,
+                          .window = measured};
+    return read_ping_output(only->result.output + only->result.error, how);
+  }
+  if (std::holds_alternative<TracerouteWorkload>(spec.kind)) {
+    const auto node_of = [&](const IpAddress& address) {
+      const int owner = plan_.owner_of(address, spec.from);
+      return owner < 0 ? std::string() : scenario_.nodes[static_cast<size_t>(owner)].full_name();
+    };
+    return read_traceroute_output(only->result.output + only->result.error,
+                                  *plan_.address_for({spec.from, spec.to}), node_of);
+  }
+  if (std::holds_alternative<ExecWorkload>(spec.kind)) {
+    ExecResult result{only->result.status, only->result.output + only->result.error};
+    result.output.resize(
+        std::min(result.output.size(), static_cast<size_t>(kExecOutputMax.count())));
+    return result;
+  }
+  Iperf3Reading how;
+  how.launched = step_of(spec, ProgramRole::kClient)->launched;
+  how.round_trip = plan_.unloaded_round_trip({spec.from, spec.to}, Bytes(74));
+  how.window = workload_window(spec, measured, scenario_.duration);
+  const auto* tcp = std::get_if<TcpWorkload>(&spec.kind);
+  if (tcp != nullptr) how.size = tcp->size;
+  const Iperf3Output output(step_of(spec, ProgramRole::kServer)->result.output,
+                            step_of(spec, ProgramRole::kClient)->result.output, how);
+  for (Series& series : output.series(spec.name)) series_.push_back(std::move(series));
+  if (tcp != nullptr) return output.tcp();
+  return output.udp();
+}
+
+}  // namespace violin

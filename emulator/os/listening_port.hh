@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstdint>
+
+#include "emulator/os/network_namespace.hh"
+
+namespace violin {
+
+// Does a socket listen at this TCP port of a network namespace, at any address? Throws
+// std::system_error when the namespace cannot be looked at.
+bool tcp_port_listens(const NetworkNamespace& where, uint16_t port);
+
+}  // namespace violin

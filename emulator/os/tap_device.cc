@@ -1,0 +1,63 @@
+#include "emulator/os/tap_device.hh"
+
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
+
+#include <cerrno>
+
+#include "emulator/os/netlink.hh"
+
+namespace violin {
+namespace {
+
+// Since Linux 6.2; the kernel wants both or none.
+constexpr unsigned kUdpSegmentation = 0x20 | 0x40;  // TUN_F_USO4, TUN_F_USO6
+
+}  // namespace
+
+TapDevice::TapDevice(const NetworkNamespace& where, const TapOptions& options)
+    : name_(options.name) {
+  if (name_.empty() || name_.size() >= IFNAMSIZ) {
+    throw_system_error(EINVAL, "cannot make a TAP device called \"" + name_ + "\"");
+  }
+  {
+    const EnteredNamespace inside(where);
+    open_in_this_namespace(options.offload);
+  }
+  Netlink netlink(where);
+  netlink.set_mac(name_, options.mac);
+  netlink.set_mtu(name_, options.mtu);
+  netlink.set_queue_length(name_, options.queue_length);
+  // A kernel's usual limit of 65536 lets super-frames through that do not fit a UDP datagram.
+  if (options.offload) netlink.set_gso_max(name_, options.largest_frame);
+  if (options.up) netlink.set_up(name_);
+}
+
+void TapDevice::open_in_this_namespace(bool offload) {
+  // The device will be in the namespace in which this is opened.
+  descriptor_ = open_file("/dev/net/tun", O_RDWR | O_NONBLOCK);
+  ifreq request = {};
+  name_.copy(request.ifr_name, IFNAMSIZ - 1);
+  const int flags = IFF_TAP | IFF_NO_PI | IFF_TUN_EXCL | (offload ? IFF_VNET_HDR : 0);
+  request.ifr_flags = static_cast<short>(flags);
+  if (ioctl(fd(), TUNSETIFF, &request) != 0) {
+    throw_system_error("cannot make the TAP device " + name_);
+  }
+  if (offload) ask_for_super_frames();
+}
+
+void TapDevice::ask_for_super_frames() {
+  const int header = kHeaderBytes;
+  if (ioctl(fd(), TUNSETVNETHDRSZ, &header) != 0) {
+    throw_system_error("cannot set the header size of the TAP device " + name_);
+  }
+  const unsigned tcp = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6;
+  udp_super_frames_ = ioctl(fd(), TUNSETOFFLOAD, tcp | kUdpSegmentation) == 0;
+  if (!udp_super_frames_ && ioctl(fd(), TUNSETOFFLOAD, tcp) != 0) {
+    throw_system_error("cannot ask the TAP device " + name_ + " for super-frames");
+  }
+}
+
+}  // namespace violin

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "emulator/realtime/tap_port.hh"
+#include "models/link/log_histogram.hh"
+#include "models/node/node.hh"
+
+namespace violin {
+
+// A node whose protocols live in a kernel outside: a network namespace now, with one port per
+// interface. To the wires it is a node like any other.
+class Guest final : public Node, public PortOwner {
+ public:
+  Guest(std::string name, const NodeContext& context, Realtime& realtime, LogHistogram& lateness);
+  ~Guest() override;
+
+  // Connects the next interface with a TAP; interfaces are there (Node::add_nic).
+  void attach(TapDevice tap);
+
+  void receive(Nic& at, Frame frame, Time now) override;
+
+ private:
+  void port_received(int port, Frame frame, Time now) override;
+  void port_dropped(int port, DropReason reason) override;
+
+  Realtime& realtime_;
+  LogHistogram& lateness_;
+  std::vector<std::unique_ptr<TapPort>> ports_;  // by interface
+};
+
+}  // namespace violin

@@ -1,0 +1,116 @@
+#include "emulator/tunnel/tunnel_carrier.hh"
+
+#include <netinet/udp.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "core/byte_order.hh"
+#include "core/check.hh"
+
+namespace violin {
+namespace {
+
+// Joined datagrams read per round: enough to pay for waking up, few enough to be fair.
+constexpr int kBurst = 16;
+constexpr size_t kBufferSize = 65'536;
+// Offset of the session in a tunnel datagram.
+constexpr size_t kSessionAt = 8;
+
+// How long each of the joined datagrams is, bytes; all of them when they were not joined.
+uint32_t stride_of(msghdr& message, size_t received) {
+  for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr;
+       part = CMSG_NXTHDR(&message, part)) {
+    if (part->cmsg_level != SOL_UDP || part->cmsg_type != UDP_GRO) continue;
+    int size = 0;
+    std::memcpy(&size, CMSG_DATA(part), sizeof size);
+    if (size > 0) return static_cast<uint32_t>(size);
+  }
+  return static_cast<uint32_t>(received);
+}
+
+}  // namespace
+
+TunnelCarrier::TunnelCarrier(Realtime& realtime, const Options& options)
+    : realtime_(realtime),
+      socket_({.v6 = options.v6, .port = options.port, .joined = true}),
+      batch_(socket_, options.batch),
+      buffer_(kBufferSize) {
+  realtime_.add_input(socket_.descriptor(), *this);
+  realtime_.add_output(*this);
+}
+
+TunnelCarrier::~TunnelCarrier() { realtime_.remove_input(socket_.descriptor()); }
+
+void TunnelCarrier::attach(uint64_t receive_session, UdpTunnel& tunnel) {
+  CHECK(tunnels_.emplace(receive_session, &tunnel).second);
+}
+
+void TunnelCarrier::read_input(Time now) {
+  for (int i = 0; i < kBurst; ++i) {
+    if (!receive_once(now)) return;
+  }
+}
+
+bool TunnelCarrier::receive_once(Time now) {
+  alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(sizeof(int))> control;
+  iovec data{buffer_.data(), buffer_.size()};
+  msghdr message{};
+  message.msg_name = &from_.storage;
+  message.msg_namelen = sizeof from_.storage;
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  const ssize_t got = ::recvmsg(socket_.descriptor(), &message, 0);
+  if (got < 0) {
+    const bool is_error = errno != EAGAIN;
+    read_errors();
+    return is_error;
+  }
+  ++receives_;
+  from_.length = message.msg_namelen;
+  const auto size = static_cast<size_t>(got);
+  take({buffer_.data(), size}, stride_of(message, size), now);
+  return true;
+}
+
+void TunnelCarrier::take(std::span<std::byte> datagrams, uint32_t stride, Time now) {
+  while (!datagrams.empty()) {
+    size_t used = std::min<size_t>(stride, datagrams.size());
+    if (used < TunnelHeader::kSize) {
+      drops_.count(DropReason::kMalformed);
+    } else {
+      const auto tunnel = tunnels_.find(load_be64(datagrams.data() + kSessionAt));
+      if (tunnel == tunnels_.end()) {
+        drops_.count(DropReason::kWrongSession);
+      } else {
+        used = receive(*tunnel->second, datagrams, stride, now);
+      }
+    }
+    datagrams = datagrams.subspan(used);
+  }
+}
+
+size_t TunnelCarrier::receive(UdpTunnel& tunnel, std::span<std::byte> datagrams, uint32_t stride,
+                              Time now) try {
+  return tunnel.receive_datagrams(datagrams, stride, from_, now);
+} catch (const PoolExhausted&) {
+  drops_.count(DropReason::kNoBuffer);
+  return std::min<size_t>(stride, datagrams.size());
+}
+
+void TunnelCarrier::read_errors() {
+  SocketAddress to;
+  uint32_t path_mtu = 0;
+  while (socket_.next_error(to, path_mtu)) {
+    if (path_mtu == 0) continue;
+    for (UdpTunnel* tunnel : members_) {
+      if (tunnel->spec().remote == to.address()) tunnel->reduce_path_mtu(path_mtu);
+    }
+  }
+}
+
+}  // namespace violin

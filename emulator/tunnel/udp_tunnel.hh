@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/frame_sink.hh"
+#include "emulator/tunnel/datagram_batch.hh"
+#include "emulator/tunnel/tunnel_session.hh"
+#include "models/tunnel/tunnel_end.hh"
+
+namespace violin {
+
+class TunnelCarrier;
+class UdpTunnel;
+
+// Who made the keys of a tunnel.
+class TunnelKeeper {
+ public:
+  // The first datagram that is authentic under the keys of a session has come.
+  virtual void session_heard(UdpTunnel& tunnel, uint64_t receive_session) = 0;
+
+ protected:
+  ~TunnelKeeper() = default;
+};
+
+// One end of a tunnel under the real clock: what TunnelEnd is under the virtual one, with the same
+// datagrams, sent through the overlay host's kernel under the keys that joining gave it. Up to
+// kSessionsMax sessions are received, one is sent under; without one frames are dropped as
+// kNoTunnel. Super-frames travel as one frame of kind super where `whole` allows it, and as their
+// segments elsewhere.
+class UdpTunnel final : public FrameSink {
+ public:
+  static constexpr size_t kSessionsMax = 3;  // as joining has it (join_event.hh)
+
+  struct Options {
+    TunnelSpec spec;  // addresses and path MTU; its sessions are the virtual clock's
+    Encryption encryption = Encryption::kNone;
+    bool whole = false;  // no frame of a super-frame can have a fate of its own on the way
+  };
+
+  // `inside` gets what comes out. All of them outlive the tunnel.
+  UdpTunnel(std::string name, const Options& options, TunnelCarrier& carrier, BufferPools& pools,
+            FrameSink& inside);
+  ~UdpTunnel();
+  UdpTunnel(const UdpTunnel&) = delete;
+  UdpTunnel& operator=(const UdpTunnel&) = delete;
+
+  void set_keeper(TunnelKeeper& keeper) { keeper_ = &keeper; }
+  // Receives under new keys from now on. The oldest session makes room where there is none.
+  void add_session(const JoinSession& keys, const SocketAddress& peer);
+  // Sends under the session that receives so from now on.
+  void send_under(uint64_t receive_session);
+  void drop_session(uint64_t receive_session);
+  void drop_all_sessions();
+  // All sessions received but this one.
+  std::vector<uint64_t> other_sessions(uint64_t receive_session) const;
+  bool can_send() const { return sending_ != nullptr; }
+  // Datagrams sent so far under the keys in use.
+  uint64_t counter() const { return sending_ == nullptr ? 0 : sending_->next_counter; }
+
+  // The virtual link's frames go in here.
+  void receive(Frame frame, Time now) override;
+  // Takes the datagram at the start of `datagrams`, and those behind it that are chunks of the same
+  // frame; each is `stride` bytes long, the last may be shorter. Deciphers in place. Returns how
+  // many bytes were used. The first one has a session of this tunnel.
+  size_t receive_datagrams(std::span<std::byte> datagrams, uint32_t stride,
+                           const SocketAddress& from, Time now);
+  void reduce_path_mtu(int64_t mtu);
+
+  const std::string& name() const { return name_; }
+  const TunnelCounters& counters() const { return counters_; }
+  const TunnelSpec& spec() const { return options_.spec; }
+
+ private:
+  void send(Frame frame, Time now);
+  void send_chunk(const TunnelHeader& header, const Frame& frame, uint32_t size);
+  uint32_t overhead() const;
+  uint32_t chunk_size_max() const;
+  TunnelSession* find(uint64_t receive_session);
+  uint32_t chunks_at_hand(const TunnelHeader& first, std::span<const std::byte> datagrams,
+                          uint32_t stride) const;
+  bool admit(TunnelSession& session, std::span<std::byte> datagram, const SocketAddress& from);
+  void join_chunks(const TunnelHeader& first, std::span<const std::byte> datagrams, uint32_t stride,
+                   Time now);
+  void deliver(const TunnelHeader& header, Frame frame, Time now);
+
+  std::string name_;
+  Options options_;
+  TunnelCarrier& carrier_;
+  BufferPools& pools_;
+  FrameSink& inside_;
+  TunnelKeeper* keeper_ = nullptr;
+  std::vector<std::unique_ptr<TunnelSession>> sessions_;  // oldest first
+  TunnelSession* sending_ = nullptr;
+  TunnelCounters counters_;
+};
+
+}  // namespace violin
