@@ -10,9 +10,11 @@
 namespace violin {
 namespace {
 
-// A super-frame, in a tunnel with its prefix and a header per chunk, fits into one UDP datagram's
-// worth of bytes, so that one system call sends it.
+// A virtual host's super-frame, with a tunnel header per chunk, fits into what one system call
+// sends (DatagramBatch::kBytesMax) …
 constexpr Bytes kLargestFrame{62'000};
+// … and that passes the underlay's interfaces whole: the most that a kernel hands to a device.
+constexpr Bytes kLargestUnderlayFrame{65'536};
 
 bool hosts_agents(const Scenario& scenario, const NodeSpec& node) {
   if (node.plane != kUnderlayPlane) return false;
@@ -59,7 +61,7 @@ void GuestSet::connect(Entry& entry) {
     tap.name = nic.name();
     tap.mac = nic.mac();
     tap.mtu = static_cast<int>(nic.mtu());
-    tap.largest_frame = kLargestFrame;
+    tap.largest_frame = node.plane == kUnderlayPlane ? kLargestUnderlayFrame : kLargestFrame;
     TapDevice device(network, tap);
     for (const InterfaceAddress& address : nic.addresses()) {
       netlink.add_address(nic.name(), address);

@@ -68,6 +68,18 @@ std::vector<std::string> real_clock_refusals(const Scenario& scenario) {
   if (const NameList names = nodes_with(scenario, {Backend::kUml}); names.count() > 0) {
     reasons.push_back("backend uml is not in this version: " + names.text());
   }
+  NameList poisson;
+  for (const WorkloadSpec& workload : scenario.workloads) {
+    const auto* udp = std::get_if<UdpWorkload>(&workload.kind);
+    const auto* tcp = std::get_if<TcpWorkload>(&workload.kind);
+    const bool random =
+        (udp != nullptr && udp->poisson) || (tcp != nullptr && tcp->poisson_per_second);
+    if (random && done_by_programs(scenario, workload)) poisson.add(workload.name);
+  }
+  if (poisson.count() > 0) {
+    reasons.push_back("iperf3, which sends for real nodes, has no Poisson arrivals: " +
+                      poisson.text());
+  }
   NameList mixed;
   for (const WorkloadSpec& workload : scenario.workloads) {
     if (workload.to < 0 || std::holds_alternative<PingWorkload>(workload.kind) ||
@@ -91,7 +103,7 @@ std::vector<std::string> real_clock_needs(const Scenario& scenario) {
   std::vector<std::string> needs;
   // Unless something else was asked for, real nodes are network namespaces.
   if (nodes_with(scenario, {Backend::kDefault, Backend::kNetns, Backend::kLinux}).count() > 0) {
-    needs.push_back("root or a user namespace, for network namespaces and veth pairs (iproute2)");
+    needs.push_back("root or a user namespace, for network namespaces, and /dev/net/tun");
   }
   if (nodes_with(scenario, {Backend::kUml}).count() > 0) {
     needs.push_back("a User-Mode Linux kernel");

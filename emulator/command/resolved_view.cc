@@ -94,19 +94,24 @@ std::vector<std::string> expectation_lines(const Scenario& scenario) {
   return lines;
 }
 
-std::string clocks(const Scenario& scenario) {
-  std::string text = "\nclocks\n";
-  const std::vector<std::string> refusals = virtual_clock_refusals(scenario);
-  if (refusals.empty()) text += "  virtual  runs\n";
+std::string clock_line(const std::string& clock, const std::vector<std::string>& refusals,
+                       const std::string& otherwise) {
+  const std::string indent = "  " + clock + std::string(9 - clock.size(), ' ');
+  if (refusals.empty()) return wrapped(indent, otherwise);
+  std::string text;
   for (size_t i = 0; i < refusals.size(); ++i) {
-    text += wrapped(i == 0 ? "  virtual  " : "           ", "refused: " + refusals[i]);
+    text += wrapped(i == 0 ? indent : std::string(indent.size(), ' '), "refused: " + refusals[i]);
   }
+  return text;
+}
+
+std::string clocks(const Scenario& scenario) {
   std::string needs;
   for (const std::string& need : real_clock_needs(scenario)) {
-    needs += (needs.empty() ? "" : "; ") + need;
+    needs += (needs.empty() ? "; needs " : "; ") + need;
   }
-  return text + wrapped("  real     ", "not in this version; it will need " +
-                                           (needs.empty() ? "nothing special" : needs));
+  return "\nclocks\n" + clock_line("virtual", virtual_clock_refusals(scenario), "runs") +
+         clock_line("real", real_clock_refusals(scenario), "runs" + needs);
 }
 
 }  // namespace

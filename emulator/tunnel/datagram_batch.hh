@@ -20,8 +20,8 @@ class DatagramBatch {
  public:
   // Segments of one send: what every kernel since 4.18 takes.
   static constexpr uint32_t kDatagramsMax = 64;
-  // UDP payload of one send: a UDP datagram's own limit.
-  static constexpr uint32_t kBytesMax = 65'507;
+  // UDP payload of one send: with its headers below what an interface takes as one super-frame.
+  static constexpr uint32_t kBytesMax = 65'000;
   static constexpr uint32_t kHeaderMax = 64;
 
   struct Counters {

@@ -86,7 +86,7 @@ TEST(ResolvedView, SaysForEachClockWhetherItRuns) {
       "workloads: [ { name: probe, exec: { node: v1/h1, command: [ls, my file] } } ]"));
   EXPECT_NE(exec.find("refused: exec runs real programs"), std::string::npos) << exec;
   EXPECT_TRUE(has_line(exec, "  v1/h1 as an unprivileged user: ls 'my file'")) << exec;
-  EXPECT_NE(exec.find("  real     not in this version; it will need root"), std::string::npos);
+  EXPECT_NE(exec.find("  real     runs; needs root"), std::string::npos);
 }
 
 TEST(ResolvedView, WarnsOfIslandsSlowLinksAndOverload) {
