@@ -3,7 +3,6 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/server_posix.h>
 #include <poll.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -12,9 +11,12 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <initializer_list>
+#include <optional>
 
 #include "emulator/agent/agent_service.hh"
 #include "emulator/os/file_descriptor.hh"
+#include "emulator/os/signal_descriptor.hh"
 
 namespace violin {
 namespace {
@@ -59,20 +61,12 @@ void accept_all(int socket, grpc::Server& server) {
   }
 }
 
-FileDescriptor end_signals() {
-  sigset_t signals;
-  ::sigemptyset(&signals);
-  ::sigaddset(&signals, SIGTERM);
-  ::sigaddset(&signals, SIGINT);
-  // Before any thread is made, so that all of them leave these to the descriptor.
-  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return checked_descriptor(::signalfd(-1, &signals, SFD_CLOEXEC), "cannot wait for signals");
-}
-
 }  // namespace
 
 int run_agent(const std::filesystem::path& socket) {
-  const FileDescriptor signals = end_signals();
+  // Before any thread is made.
+  std::optional<SignalDescriptor> signals(std::in_place, std::initializer_list{SIGTERM, SIGINT});
+  int ended_by = 0;
   const FileDescriptor listening = listen_at(socket);
   AgentService service(socket.string() + ".results");
   grpc::ServerBuilder builder;
@@ -81,14 +75,21 @@ int run_agent(const std::filesystem::path& socket) {
   builder.SetMaxSendMessageSize(kMessageMax);
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (!server) throw std::runtime_error("cannot serve the control API");
-  std::array<pollfd, 2> waiting{{{listening.get(), POLLIN, 0}, {signals.get(), POLLIN, 0}}};
+  std::array<pollfd, 2> waiting{{{listening.get(), POLLIN, 0}, {signals->get(), POLLIN, 0}}};
   while (::poll(waiting.data(), waiting.size(), -1) >= 0 || errno == EINTR) {
-    if (waiting[1].revents != 0) break;
+    if (waiting[1].revents != 0) {
+      ended_by = signals->take();
+      break;
+    }
     if (waiting[0].revents != 0) accept_all(listening.get(), *server);
   }
   service.end_all();
   server->Shutdown(std::chrono::system_clock::now());
   ::unlink(socket.c_str());
+  // Ends by the signal that asked it to, now that this is as it was, so that whoever waits for this
+  // process can tell why it is gone.
+  signals.reset();
+  ::raise(ended_by);
   return 0;
 }
 

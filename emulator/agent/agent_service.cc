@@ -193,11 +193,13 @@ grpc::Status AgentService::Finish(grpc::ServerContext*, const v1::FinishRequest*
     std::shared_ptr<SliceEngine> engine;
     {
       const std::lock_guard lock(mutex_);
-      engine = std::exchange(engine_, nullptr);
+      engine = request->hold() ? engine_ : std::exchange(engine_, nullptr);
     }
     if (!engine) return refused(grpc::StatusCode::FAILED_PRECONDITION, "there is nothing to end");
     if (request->discard() || !engine->started()) return grpc::Status::OK;
-    write_result(engine->finish(), folder_);
+    const RunResult result = engine->finish();
+    if (request->hold()) engine->hold();
+    write_result(result, folder_);
     for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder_)) {
       if (entry.is_regular_file() && !hand_over(folder_, entry.path(), *writer)) break;
     }

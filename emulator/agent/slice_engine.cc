@@ -13,8 +13,8 @@ namespace {
 
 // Between two looks at whether to stop.
 constexpr uint64_t kEventsPerLook = 1024;
-// An hour beyond any scenario: the coordinator decides when it is over.
-constexpr Duration kAfterEnd = Duration::seconds(3600);
+// A year beyond any scenario: the coordinator decides when it is over.
+constexpr Duration kAfterEnd = Duration::seconds(365 * 86'400);
 
 // From connecting to the beginning of scenario time, unless that begins before.
 constexpr Duration kBeforeStart = Duration::seconds(24 * 3600);
@@ -61,6 +61,9 @@ SliceEngine::SliceEngine(Scenario scenario, Options options)
 SliceEngine::~SliceEngine() {
   mailbox_.post([this] { realtime_.stop(); });
   if (thread_.joinable()) thread_.join();
+  for (ControlPort* control : {control_v4_.get(), control_v6_.get()}) {
+    if (control != nullptr) control->leave();
+  }
   // What they hold of frames goes back to the network's memory, which must still be there.
   control_v4_.reset();
   control_v6_.reset();
@@ -182,12 +185,7 @@ void SliceEngine::run() try {
 }
 
 RunResult SliceEngine::finish() {
-  mailbox_.post([this] {
-    for (ControlPort* control : {control_v4_.get(), control_v6_.get()}) {
-      if (control != nullptr) control->leave();
-    }
-    realtime_.stop();
-  });
+  mailbox_.post([this] { realtime_.stop(); });
   if (thread_.joinable()) thread_.join();
   if (!failure_.empty()) throw std::runtime_error(failure_);
   captures_->close();
@@ -230,6 +228,13 @@ AgentFidelity SliceEngine::fidelity() const {
   fidelity.overruns += drops.of(DropReason::kPortRefused);
   fidelity.buffer_drops = drops.of(DropReason::kNoBuffer);
   return fidelity;
+}
+
+void SliceEngine::hold() {
+  captures_.reset();
+  sampler_.stop();
+  realtime_.resume();
+  thread_ = std::thread([this] { run(); });
 }
 
 void SliceEngine::add_tunnel_results(RunResult& result) const {

@@ -50,6 +50,8 @@ class SliceEngine final : private Network::Outside {
   bool started() const { return started_; }
   // Stops the thread and tells what this slice measured. To be called once.
   RunResult finish();
+  // After finish(): lets frames flow again, unmeasured, until the engine is destroyed.
+  void hold();
 
  private:
   std::unique_ptr<Node> make_node(int index, const NodeContext& context) override;

@@ -103,7 +103,9 @@ std::vector<std::string> real_clock_needs(const Scenario& scenario) {
   std::vector<std::string> needs;
   // Unless something else was asked for, real nodes are network namespaces.
   if (nodes_with(scenario, {Backend::kDefault, Backend::kNetns, Backend::kLinux}).count() > 0) {
-    needs.push_back("root or a user namespace, for network namespaces, and /dev/net/tun");
+    needs.push_back(
+        "root, or user namespaces and a /dev/net/tun that you may open: for network namespaces and "
+        "TAP devices");
   }
   if (nodes_with(scenario, {Backend::kUml}).count() > 0) {
     needs.push_back("a User-Mode Linux kernel");

@@ -37,10 +37,12 @@ CommandSpec run_spec() {
   spec.options = scenario_options();
   spec.options.push_back({"out", "DIR", "where results go (default runs/NAME/NNN)"});
   spec.options.push_back({"clock", "virtual|real", "which clock (default virtual)"});
-  spec.options.push_back({"jobs,j", "N", "points of a sweep at a time (default: the processors)"});
+  spec.options.push_back(
+      {"jobs,j", "N", "points of a sweep at a time (default: the processors; real clock: 1)"});
   spec.options.push_back({"single", "", "one run with the file's own parameters, no sweep"});
   spec.options.push_back({"record", "", "keep every frame hop in frames.bin, for violin verify"});
   spec.options.push_back({"force", "", "replace what is in DIR"});
+  spec.options.push_back({"hold", "", "real clock: keep the network up afterwards, until Ctrl-C"});
   spec.options.push_back({"quiet", "", "print errors only"});
   spec.operands = {{"FILE", 1, 1}};
   spec.notes =
@@ -61,8 +63,10 @@ struct Request {
   std::optional<fs::path> out;
   ClockKind clock = ClockKind::kVirtual;
   unsigned jobs = 1;
-  bool record = false, force = false, quiet = false;
+  bool record = false, force = false, quiet = false, hold = false;
 };
+
+const char* name_of(ClockKind clock) { return clock == ClockKind::kReal ? "real" : "virtual"; }
 
 // What needs a real backend is not run as a model in its place.
 void refuse_other_clocks(const Scenario& scenario, ClockKind clock) {
@@ -70,7 +74,7 @@ void refuse_other_clocks(const Scenario& scenario, ClockKind clock) {
   const std::vector<std::string> reasons =
       real ? real_clock_refusals(scenario) : virtual_clock_refusals(scenario);
   if (reasons.empty()) return;
-  throw std::runtime_error(std::string("this cannot run under the ") + (real ? "real" : "virtual") +
+  throw std::runtime_error(std::string("this cannot run under the ") + name_of(clock) +
                            " clock: " + reasons.front());
 }
 
@@ -89,6 +93,30 @@ void write_scenario_file(const Scenario& scenario, const fs::path& folder) {
   if (!out) throw std::runtime_error("cannot write " + (folder / "scenario.yaml").string());
 }
 
+// Some real node, to show how it is done: of a violin, if there is one.
+std::string example_node(const Scenario& scenario) {
+  std::string example = "NODE";
+  for (const NodeSpec& node : scenario.nodes) {
+    if (backend_under(ClockKind::kReal, node) == Backend::kModel) continue;
+    example = node.full_name();
+    if (node.plane != kUnderlayPlane) break;
+  }
+  return example;
+}
+
+void hold(RealRun& run, const Scenario& scenario, bool quiet) {
+  if (!quiet) {
+    const std::string where = run.id() + " " + example_node(scenario);
+    fmt::print(
+        "\nThe network stays up. Look around in it from another terminal:\n"
+        "  violin shell {0}\n  violin exec {0} -- ip address\n"
+        "Ctrl-C here, or violin clean {1}, ends it.\n",
+        where, run.id());
+    std::fflush(stdout);
+  }
+  run.hold();
+}
+
 ExitStatus run_one(const Request& request, const std::optional<SweepPoint>& point,
                    const SweepValues& sweep) {
   const Scenario scenario = read_and_check(request, point, sweep);
@@ -96,9 +124,11 @@ ExitStatus run_one(const Request& request, const std::optional<SweepPoint>& poin
   ResultFolder folder(out, request.force ? Existing::kReplace : Existing::kRefuse);
   const InterruptGuard guard;
   const RunOptions options{folder.working(), request.command, request.record, request.quiet};
-  const RunResult result = request.clock == ClockKind::kReal
-                               ? run_scenario_in_real_time(scenario, options)
-                               : run_scenario(scenario, options);
+  std::optional<RealRun> real;
+  if (request.clock == ClockKind::kReal) {
+    real.emplace(scenario, RealRun::Options{options, request.file, out, request.hold});
+  }
+  const RunResult result = real ? real->run() : run_scenario(scenario, options);
   write_scenario_file(scenario, folder.working());
   write_result(result, folder.working());
   write_file_atomically(folder.working() / "report.html",
@@ -112,6 +142,7 @@ ExitStatus run_one(const Request& request, const std::optional<SweepPoint>& poin
   for (const std::string& failure : result.failures) {
     if (request.quiet) fmt::print(stderr, "violin: {}\n", failure);
   }
+  if (request.hold && !result.interrupted) hold(*real, scenario, request.quiet);
   if (result.interrupted || !result.failures.empty()) return ExitStatus::kNotCarriedOut;
   return expectations_met(result) ? ExitStatus::kDone : ExitStatus::kExpectationFailed;
 }
@@ -192,15 +223,26 @@ ExitStatus run_command(const CommandLine& line) {
   if (arguments->word("clock", {"virtual", "real"}) == "real") request.clock = ClockKind::kReal;
   if (arguments->has("out")) request.out = *arguments->value("out");
   const unsigned processors = std::max(1u, std::thread::hardware_concurrency());
-  request.jobs = static_cast<unsigned>(arguments->number("jobs", {1, 1024}).value_or(processors));
+  // Under the real clock points would take each other's processor time.
+  const unsigned usual = request.clock == ClockKind::kReal ? 1 : processors;
+  request.jobs = static_cast<unsigned>(arguments->number("jobs", {1, 1024}).value_or(usual));
   request.record = arguments->has("record");
   request.force = arguments->has("force");
   request.quiet = arguments->has("quiet");
+  request.hold = arguments->has("hold");
+  if (request.hold && request.clock != ClockKind::kReal) {
+    throw InputError(arguments->place_of("hold"),
+                     "under the virtual clock nothing is there to be held: add --clock real");
+  }
   const std::vector<SweepPoint> points = sweep_points(request.source, request.overrides);
   // {selectors} are about the sweep of the file, also where only one of its points is run.
   const SweepValues values = values_of(sweep_points(request.source, {}));
   if (arguments->has("single")) return run_one(request, std::nullopt, values);
   if (points.size() == 1) return run_one(request, points.front(), values);
+  if (request.hold) {
+    throw InputError(arguments->place_of("hold"),
+                     "a sweep has many networks: choose one with --single and --set");
+  }
   return run_many(request, points);
 }
 

@@ -27,7 +27,7 @@ struct Command {
   ExitStatus (*run)(const CommandLine&);
 };
 
-constexpr std::array<Command, 10> kCommands{{
+constexpr std::array<Command, 14> kCommands{{
     {"run", "FILE", "run a scenario, or every point of its sweep, and write the results",
      run_command},
     {"check", "FILE", "read a scenario and show everything it stands for, running nothing",
@@ -43,6 +43,10 @@ constexpr std::array<Command, 10> kCommands{{
     {"report", "DIR…", "build report.html of runs and sweeps again", report_command},
     {"new", "KIND", "print a commented scenario to start from: star, line, tree, dumbbell …",
      new_command},
+    {"ls", "", "list live runs, and what killed ones left behind", ls_command},
+    {"exec", "[RUN] NODE -- PROGRAM …", "run a program in a node of a live run", exec_command},
+    {"shell", "[RUN] [NODE]", "open a shell in a node of a live run", shell_command},
+    {"clean", "[RUN]", "remove what killed runs left behind, or end a live run", clean_command},
     {"agent", "", "serve one overlay host of a run under the real clock", agent_command},
 }};
 

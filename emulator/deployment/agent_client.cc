@@ -2,12 +2,14 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
 #include <atomic>
 #include <fstream>
-#include <mutex>
 #include <thread>
 
 #include "agent.grpc.pb.h"
+#include "emulator/deployment/agent_connection.hh"
+#include "emulator/deployment/execution_call.hh"
 #include "emulator/results/build_info.hh"
 
 namespace violin {
@@ -24,6 +26,7 @@ constexpr std::chrono::milliseconds kLookInterval{50};
 // How long an interrupted program may take to end by itself.
 constexpr std::chrono::seconds kGrace{2};
 constexpr int kSignalInterrupt = 2;
+constexpr int kSignalKill = 9;
 
 grpc::ChannelArguments channel_arguments() {
   grpc::ChannelArguments arguments;
@@ -48,21 +51,6 @@ bool is_plain_relative(const std::filesystem::path& file) {
   return true;
 }
 
-}  // namespace
-
-struct AgentClient::Connection {
-  std::shared_ptr<grpc::Channel> channel;
-  std::unique_ptr<v1::Agent::Stub> stub;
-
-  static std::unique_ptr<grpc::ClientContext> context() {
-    auto context = std::make_unique<grpc::ClientContext>();
-    context->set_deadline(Clock::now() + kAnswerMax);
-    return context;
-  }
-};
-
-namespace {
-
 std::string text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
@@ -75,22 +63,34 @@ void put_secrets(const SliceSecrets& secrets, v1::BuildRequest::Secrets& to) {
   }
 }
 
-void require(const grpc::Status& status, const std::string& agent, const std::string& what) {
-  if (status.ok()) return;
-  throw AgentError("the agent of " + agent + " could not " + what + ": " +
-                   (status.error_message().empty() ? "it has ended" : status.error_message()));
-}
-
 }  // namespace
 
+std::unique_ptr<grpc::ClientContext> AgentClient::Connection::context() {
+  auto context = std::make_unique<grpc::ClientContext>();
+  context->set_deadline(Clock::now() + kAnswerMax);
+  return context;
+}
+
+void require(const grpc::Status& status, const std::string& agent, const std::string& what) {
+  if (status.ok()) return;
+  const std::string message =
+      "the agent of " + agent + " could not " + what + ": " +
+      (status.error_message().empty() ? "it has ended" : status.error_message());
+  if (status.error_code() == grpc::StatusCode::UNAVAILABLE) throw AgentLost(message);
+  throw AgentError(message);
+}
+
 AgentClient::AgentClient(std::string name, const std::filesystem::path& socket,
-                         std::chrono::milliseconds patience)
+                         std::chrono::milliseconds patience,
+                         const std::function<bool()>& is_hopeless)
     : name_(std::move(name)), connection_(std::make_unique<Connection>()) {
   connection_->channel = grpc::CreateCustomChannel(
       "unix:" + socket.string(), grpc::InsecureChannelCredentials(), channel_arguments());
   connection_->stub = v1::Agent::NewStub(connection_->channel);
-  if (!connection_->channel->WaitForConnected(Clock::now() + patience)) {
-    throw AgentError("the agent of " + name_ + " does not answer at " + socket.string());
+  const Clock::time_point until = Clock::now() + patience;
+  while (!connection_->channel->WaitForConnected(std::min(until, Clock::now() + kLookInterval))) {
+    if (Clock::now() < until && !(is_hopeless && is_hopeless())) continue;
+    throw AgentLost("the agent of " + name_ + " does not answer at " + socket.string());
   }
 }
 
@@ -139,9 +139,11 @@ void AgentClient::start(int64_t zero_monotonic_ns) {
   require(connection_->stub->Start(context.get(), request, &reply), name_, "start");
 }
 
-void AgentClient::finish(const std::filesystem::path& folder) {
+void AgentClient::finish(const std::filesystem::path& folder, Afterwards afterwards) {
+  v1::FinishRequest request;
+  request.set_hold(afterwards == Afterwards::kHold);
   const auto context = Connection::context();
-  const auto pieces = connection_->stub->Finish(context.get(), {});
+  const auto pieces = connection_->stub->Finish(context.get(), request);
   v1::ResultPiece piece;
   std::string open_file;
   std::ofstream out;
@@ -173,52 +175,31 @@ void AgentClient::await_port(const std::string& node, uint16_t port,
 
 ExecutionResult AgentClient::execute(const ExecutionSpec& spec,
                                      const std::function<bool()>& should_end) {
-  grpc::ClientContext context;
-  const auto stream = connection_->stub->Execute(&context);
-  v1::ExecuteInput input;
-  v1::ExecuteInput::Begin& begin = *input.mutable_begin();
-  begin.set_node(spec.node);
-  for (const std::string& word : spec.command) begin.add_command(word);
-  begin.set_as_root(spec.as_root);
-  stream->Write(input);
-
+  ExecutionCall call(*this, spec);
   std::atomic<bool> ended = false;
-  std::mutex writing;
   std::thread watch([&] {
     while (!ended && !should_end()) std::this_thread::sleep_for(kLookInterval);
-    if (ended) return;
-    v1::ExecuteInput interrupt;
-    interrupt.set_signal(kSignalInterrupt);
-    {
-      const std::lock_guard lock(writing);
-      if (!ended) stream->Write(interrupt);
-    }
+    if (!ended) call.signal(kSignalInterrupt);
     const auto until = std::chrono::steady_clock::now() + kGrace;
     while (!ended && std::chrono::steady_clock::now() < until) {
       std::this_thread::sleep_for(kLookInterval);
     }
-    if (!ended) context.TryCancel();
+    if (!ended) call.cancel();
   });
-  ExecutionResult result;
-  bool has_status = false;
-  v1::ExecuteOutput output;
-  while (stream->Read(&output)) {
-    if (output.has_output()) append_bounded(result.output, output.output());
-    if (output.has_error()) append_bounded(result.error, output.error());
-    if (output.has_status()) {
-      has_status = true;
-      result.status = output.status();
-      // The agent waits for our half to end.
-      const std::lock_guard lock(writing);
-      ended = true;
-      stream->WritesDone();
-    }
+  // Joined on every way out.
+  const std::shared_ptr<void> join(nullptr, [&](void*) {
+    ended = true;
+    watch.join();
+  });
+  // Of a program that had to be killed.
+  ExecutionResult result{128 + kSignalKill, "", ""};
+  while (const std::optional<ExecutionCall::Piece> piece = call.next()) {
+    using Kind = ExecutionCall::Piece::Kind;
+    if (piece->kind == Kind::kOutput) append_bounded(result.output, piece->text);
+    if (piece->kind == Kind::kError) append_bounded(result.error, piece->text);
+    if (piece->kind == Kind::kStatus) result.status = piece->status;
+    if (piece->kind == Kind::kStatus) ended = true;
   }
-  ended = true;
-  watch.join();
-  const grpc::Status status = stream->Finish();
-  if (!has_status && !should_end()) require(status, name_, "run " + spec.command.front());
-  if (!has_status) result.status = 128 + 9;
   return result;
 }
 

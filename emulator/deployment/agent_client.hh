@@ -1,9 +1,11 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -19,11 +21,24 @@ class AgentError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// Of a terminal, in characters.
+struct WindowSize {
+  uint32_t rows = 24;
+  uint32_t columns = 80;
+};
+
+// One to which there is no connection any more: it has ended, or is about to be seen to have.
+class AgentLost : public AgentError {
+ public:
+  using AgentError::AgentError;
+};
+
 // A program to run in a node.
 struct ExecutionSpec {
   std::string node;  // full name
   std::vector<std::string> command;
   bool as_root = false;
+  std::optional<WindowSize> terminal;  // a pseudo-terminal instead of pipes
 };
 
 // A sysctl of a node's own network namespace.
@@ -52,9 +67,10 @@ class AgentClient {
  public:
   static constexpr size_t kOutputMax = 64 << 20;
 
-  // `name` is for error messages; `socket` is a Unix socket, waited for until `patience` is over.
+  // `name` is for error messages; `socket` is a Unix socket, waited for until `patience` is over or
+  // `is_hopeless` (asked often) says so. Throws AgentLost.
   AgentClient(std::string name, const std::filesystem::path& socket,
-              std::chrono::milliseconds patience);
+              std::chrono::milliseconds patience, const std::function<bool()>& is_hopeless = {});
   ~AgentClient();
   AgentClient(const AgentClient&) = delete;
   AgentClient& operator=(const AgentClient&) = delete;
@@ -67,8 +83,10 @@ class AgentClient {
   // Returns when all its tunnels can carry frames.
   void connect(std::chrono::milliseconds patience);
   void start(int64_t zero_monotonic_ns);
-  // Stops the agent's part and writes what it measured into `folder`.
-  void finish(const std::filesystem::path& folder);
+  // Ends the measurement and writes what was measured into `folder`. The agent's part stops, unless
+  // it is to be held: then it goes on, unmeasured, for whoever wants to look around in it.
+  enum class Afterwards { kStop, kHold };
+  void finish(const std::filesystem::path& folder, Afterwards afterwards = Afterwards::kStop);
 
   // Returns when something listens at a TCP port of a node; throws AgentError when nothing did
   // within `patience`.
@@ -78,8 +96,11 @@ class AgentClient {
   // another thread) the program is interrupted, and killed when that does not help.
   ExecutionResult execute(const ExecutionSpec& spec, const std::function<bool()>& should_end);
 
- private:
+  // For the calls that have a life of their own (ExecutionCall).
   struct Connection;
+  Connection& connection() { return *connection_; }
+
+ private:
   std::string name_;
   std::unique_ptr<Connection> connection_;
 };

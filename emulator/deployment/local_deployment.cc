@@ -1,5 +1,8 @@
 #include "emulator/deployment/local_deployment.hh"
 
+#include <poll.h>
+#include <string.h>
+
 #include <filesystem>
 #include <future>
 #include <set>
@@ -24,6 +27,10 @@ constexpr std::chrono::seconds kJoinPatience{30};
 // From the last agent's readiness to scenario time 0: enough to tell all agents.
 constexpr int64_t kLeadNs = 200'000'000;
 
+// For how long, and how often, the end of a process that does not answer is looked for.
+constexpr int kEndLooks = 40;
+constexpr int kEndLookMs = 50;
+
 std::string socket_name(const std::string& slice) {
   return (slice.empty() ? "@" : slice) + std::string(".sock");
 }
@@ -34,6 +41,14 @@ std::vector<std::string> overlay_hosts(const Scenario& scenario) {
     if (!slice_of(node).empty()) hosts.insert(slice_of(node));
   }
   return {hosts.begin(), hosts.end()};
+}
+
+// As an end of a sentence about a process: "was ended by SIGKILL".
+std::string how_it_ended(int status) {
+  constexpr int kSignalled = 128;
+  const char* signal = status > kSignalled ? ::sigabbrev_np(status - kSignalled) : nullptr;
+  if (signal != nullptr) return std::string("was ended by SIG") + signal;
+  return "ended with status " + std::to_string(status);
 }
 
 std::string resolved_text(const Scenario& scenario) {
@@ -49,7 +64,7 @@ LocalDeployment::LocalDeployment(const Scenario& scenario)
         fs::create_directory(kSocketFolder);
         return run_agent(fs::path(kSocketFolder) / socket_name(""));
       }) {
-  agents_[""] = std::make_unique<AgentClient>("this machine", socket_of(""), kAgentPatience);
+  connect("this machine", "");
 }
 
 LocalDeployment::~LocalDeployment() {
@@ -57,6 +72,15 @@ LocalDeployment::~LocalDeployment() {
   // With the sandbox every agent ends, and with it every call that a watch waits for.
   { const Sandbox last = std::move(sandbox_); }
   for (std::thread& watch : watches_) watch.join();
+}
+
+// Throws std::runtime_error about the process that died, when one did.
+void LocalDeployment::connect(const std::string& name, const std::string& slice) try {
+  agents_[slice] = std::make_unique<AgentClient>(name, socket_of(slice), kAgentPatience,
+                                                 [this] { return has_failed(); });
+} catch (const AgentLost&) {
+  if (const auto why = failure()) throw std::runtime_error(*why);
+  throw;
 }
 
 // Seen from outside the sandbox, whose /run is its own.
@@ -72,7 +96,7 @@ void LocalDeployment::build(const std::vector<NodeSetting>& settings) {
   for (const std::string& host : hosts) start_agent(host);
   const RunSecrets secrets(scenario_, hosts);
   for (const std::string& host : hosts) {
-    agents_[host] = std::make_unique<AgentClient>(host, socket_of(host), kAgentPatience);
+    connect(host, host);
     order.slice = host;
     order.secrets = secrets.of(host);
     agents_[host]->build(order);
@@ -87,28 +111,46 @@ void LocalDeployment::start_agent(const std::string& overlay_host) {
                   (fs::path(kSocketFolder) / socket_name(overlay_host)).string()};
   spec.as_root = true;
   watches_.emplace_back([this, spec, overlay_host, &underlay = *agents_.at("")] {
-    try {
-      const ExecutionResult ended = underlay.execute(spec, [this] { return ending_.load(); });
-      fail("the agent of " + overlay_host + " ended with status " + std::to_string(ended.status) +
-           (ended.error.empty() ? "" : ": " + ended.error));
-    } catch (const AgentError& error) {
-      fail(error.what());
-    }
+    watch_agent(overlay_host, underlay, spec);
   });
 }
 
-void LocalDeployment::fail(const std::string& why) {
-  if (ending_) return;
+void LocalDeployment::watch_agent(const std::string& overlay_host, AgentClient& underlay,
+                                  const ExecutionSpec& spec) try {
+  const ExecutionResult result = underlay.execute(spec, [this] { return ending_.load(); });
   const std::lock_guard lock(failure_mutex_);
-  if (!failure_) failure_ = why;
+  if (ending_ || ended_) return;
+  ended_ = "the agent of " + overlay_host + " " + how_it_ended(result.status) +
+           (result.error.empty() ? "" : ": " + result.error);
+} catch (const AgentError& error) {
+  const std::lock_guard lock(failure_mutex_);
+  if (!ending_ && !lost_) lost_ = error.what();
 }
 
-std::optional<std::string> LocalDeployment::failure() {
-  if (const std::optional<int> status = sandbox_.finished()) {
-    fail("the run's sandbox ended with status " + std::to_string(*status));
+// The sandbox first: everything else ends with it.
+std::optional<std::string> LocalDeployment::ended() {
+  if (!sandbox_end_ && (sandbox_end_ = sandbox_.finished())) {
+    const std::lock_guard lock(failure_mutex_);
+    ended_ = "the agent of this machine, or the sandbox around it, " + how_it_ended(*sandbox_end_);
   }
   const std::lock_guard lock(failure_mutex_);
-  return failure_;
+  return ended_;
+}
+
+std::optional<std::string> LocalDeployment::lost() {
+  const std::lock_guard lock(failure_mutex_);
+  return lost_;
+}
+
+bool LocalDeployment::has_failed() { return ended() || lost(); }
+
+std::optional<std::string> LocalDeployment::failure() {
+  for (int look = 0; look < kEndLooks; ++look) {
+    if (const auto what = ended()) return what;
+    pollfd end{sandbox_.exit_descriptor(), POLLIN, 0};
+    ::poll(&end, 1, kEndLookMs);
+  }
+  return lost();
 }
 
 int64_t LocalDeployment::start() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -36,20 +37,31 @@ class LocalDeployment final : public AgentDirectory {
   AgentClient& agent_of(const NodeSpec& node) override;
   // By slice name, the underlay's (or only one) under "".
   const std::map<std::string, std::unique_ptr<AgentClient>>& agents() const { return agents_; }
-  // Why a process that should be there is not; nothing while all is well.
+  // Where an agent of ours listens, as this process and others outside of the sandbox see it.
+  std::filesystem::path socket_of(const std::string& slice) const;
+  // Whether a process that should be there is not.
+  bool has_failed();
+  // Which one, and how it ended. When one is not known to have ended, but does not answer, that is
+  // waited for a moment: it says more.
   std::optional<std::string> failure();
 
  private:
+  void connect(const std::string& name, const std::string& slice);
   void start_agent(const std::string& overlay_host);
-  std::filesystem::path socket_of(const std::string& slice) const;
-  void fail(const std::string& why);
+  void watch_agent(const std::string& overlay_host, AgentClient& underlay,
+                   const ExecutionSpec& spec);
+  // A process that is known to have ended, in words.
+  std::optional<std::string> ended();
+  std::optional<std::string> lost();
 
   const Scenario& scenario_;
   Sandbox sandbox_;
   std::map<std::string, std::unique_ptr<AgentClient>> agents_;
   std::atomic<bool> ending_ = false;
+  std::optional<int> sandbox_end_;  // its status
   std::mutex failure_mutex_;
-  std::optional<std::string> failure_;
+  std::optional<std::string> ended_;  // the first process that was seen to end
+  std::optional<std::string> lost_;   // the first call that was not answered
   std::vector<std::thread> watches_;  // one per agent that runs in a guest
 };
 

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <set>
 #include <stdexcept>
 #include <thread>
 
-#include "emulator/deployment/local_deployment.hh"
 #include "emulator/deployment/program_run.hh"
 #include "emulator/deployment/result_merge.hh"
 #include "emulator/network/progress.hh"
@@ -14,6 +14,7 @@
 #include "emulator/realtime/scenario_clock.hh"
 #include "emulator/results/expectation.hh"
 #include "emulator/results/result_reader.hh"
+#include "emulator/scenario/node_backend.hh"
 
 namespace violin {
 namespace {
@@ -23,34 +24,23 @@ namespace fs = std::filesystem;
 // How often the coordinator looks at interrupts and at its agents.
 constexpr std::chrono::milliseconds kLookInterval{50};
 
-// Waits for the end of the scenario; false when it was interrupted before. Throws when an agent
-// that should be there is not.
-bool wait_for(Duration duration, int64_t zero_ns, LocalDeployment& deployment, Progress& progress) {
-  for (;;) {
-    const Time now = Time::from_ns(ScenarioClock::monotonic_ns() - zero_ns);
-    if (now >= Time::zero() + duration) return true;
-    if (InterruptGuard::requested()) return false;
-    if (const auto failure = deployment.failure()) throw std::runtime_error(*failure);
-    if (progress.due()) progress.update({now, duration, 0});
-    std::this_thread::sleep_for(kLookInterval);
+LiveRun description_of(const Scenario& scenario, const RealRun::Options& options,
+                       const LocalDeployment& deployment) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  LiveRun run;
+  run.scenario = scenario.name;
+  run.file = fs::absolute(options.file).string();
+  run.folder = fs::absolute(options.folder).string();
+  run.began = std::chrono::duration_cast<std::chrono::seconds>(now).count();
+  std::set<std::string> slices = {""};
+  for (const NodeSpec& node : scenario.nodes) {
+    slices.insert(slice_of(node));
+    const bool real = backend_under(ClockKind::kReal, node) != Backend::kModel;
+    run.nodes.push_back({node.full_name(), real,
+                         real ? deployment.socket_of(slice_of(node)).string() : std::string()});
   }
-}
-
-// Every agent's own results, read from what it hands over; captures go where the run wants them.
-std::map<std::string, RunResult> collect(LocalDeployment& deployment, const fs::path& folder) {
-  std::map<std::string, RunResult> slices;
-  for (const auto& [slice, agent] : deployment.agents()) {
-    const fs::path part = folder / (".slice-" + slice);
-    fs::create_directory(part);
-    agent->finish(part);
-    slices[slice] = read_result(part);
-    for (const std::string& capture : slices[slice].captures) {
-      fs::create_directories((folder / capture).parent_path());
-      fs::rename(part / capture, folder / capture);
-    }
-    fs::remove_all(part);
-  }
-  return slices;
+  run.agents = slices.size();
+  return run;
 }
 
 std::vector<WorkloadResult> in_scenario_order(const Scenario& scenario,
@@ -66,39 +56,98 @@ std::vector<WorkloadResult> in_scenario_order(const Scenario& scenario,
 
 }  // namespace
 
-RunResult run_scenario_in_real_time(const Scenario& scenario, const RunOptions& options) {
-  const auto started = std::chrono::steady_clock::now();
-  const NetworkPlan plan(scenario);
-  LocalDeployment deployment(scenario);
-  ProgramRun programs(plan, deployment);
-  deployment.build(programs.settings());
-  const int64_t zero = deployment.start();
-  programs.start(zero);
-  bool interrupted = false;
-  {
-    Progress progress(options.quiet);
-    interrupted = !wait_for(scenario.duration, zero, deployment, progress);
+RealRun::RealRun(const Scenario& scenario, Options options)
+    : scenario_(scenario), options_(std::move(options)), plan_(scenario) {
+  deployment_.emplace(scenario);
+  announcement_.emplace(description_of(scenario, options_, *deployment_));
+}
+
+bool RealRun::should_stop() const {
+  return InterruptGuard::requested() || announcement_->end_was_asked_for();
+}
+
+// False when it was interrupted before. Throws when an agent that should be there is not.
+bool RealRun::wait_for_end(int64_t zero_ns) {
+  Progress progress(options_.run.quiet);
+  for (;;) {
+    const Time now = Time::from_ns(ScenarioClock::monotonic_ns() - zero_ns);
+    if (now >= Time::zero() + scenario_.duration) return true;
+    if (should_stop()) return false;
+    if (deployment_->has_failed()) throw AgentLost("an agent is gone");
+    if (progress.due()) progress.update({now, scenario_.duration, 0});
+    std::this_thread::sleep_for(kLookInterval);
   }
+}
+
+// Read from what the agents hand over; captures go where the run wants them.
+std::map<std::string, RunResult> RealRun::collect(AgentClient::Afterwards afterwards) {
+  const fs::path& folder = options_.run.folder;
+  std::map<std::string, RunResult> slices;
+  for (const auto& [slice, agent] : deployment_->agents()) {
+    const fs::path part = folder / (".slice-" + slice);
+    fs::create_directory(part);
+    agent->finish(part, afterwards);
+    slices[slice] = read_result(part);
+    for (const std::string& capture : slices[slice].captures) {
+      fs::create_directories((folder / capture).parent_path());
+      fs::rename(part / capture, folder / capture);
+    }
+    fs::remove_all(part);
+  }
+  return slices;
+}
+
+RunResult RealRun::run() try {
+  RunResult result = run_unexplained();
+  if (!options_.hold) deployment_.reset();
+  return result;
+} catch (const AgentLost&) {
+  // Who has ended, and how, says more.
+  if (const auto failure = deployment_->failure()) throw std::runtime_error(*failure);
+  throw;
+}
+
+RunResult RealRun::run_unexplained() {
+  const auto started = std::chrono::steady_clock::now();
+  ProgramRun programs(plan_, *deployment_);
+  deployment_->build(programs.settings());
+  const int64_t zero = deployment_->start();
+  programs.start(zero);
+  announcement_->set_phase(LiveRun::Phase::kRunning, zero + scenario_.duration.ns());
+  const bool interrupted = !wait_for_end(zero);
+  announcement_->set_phase(LiveRun::Phase::kFinishing);
   programs.finish(interrupted);
 
-  RunResult result = merge_slices(scenario, collect(deployment, options.folder));
-  result.identity = identity_of(scenario, options);
+  const bool hold = options_.hold && !interrupted;
+  RunResult result = merge_slices(
+      scenario_, collect(hold ? AgentClient::Afterwards::kHold : AgentClient::Afterwards::kStop));
+  result.identity = identity_of(scenario_, options_.run);
   result.identity.clock = "real";
   result.interrupted = interrupted;
-  result.duration = scenario.duration;
-  result.window = {scenario.measure_from, scenario.measure_to};
-  result.virtual_time = std::min(result.virtual_time, scenario.duration);
+  result.duration = scenario_.duration;
+  result.window = {scenario_.measure_from, scenario_.measure_to};
+  result.virtual_time = std::min(result.virtual_time, scenario_.duration);
   result.wall_seconds = result.virtual_time.to_seconds();
   for (WorkloadResult& workload : programs.results()) {
     result.workloads.push_back(std::move(workload));
   }
-  result.workloads = in_scenario_order(scenario, std::move(result.workloads));
+  result.workloads = in_scenario_order(scenario_, std::move(result.workloads));
   for (Series& series : programs.series()) result.series.push_back(std::move(series));
   result.failures = programs.failures();
-  judge_run(scenario, result);
+  judge_run(scenario_, result);
   result.total_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   return result;
+}
+
+void RealRun::hold() {
+  announcement_->set_phase(LiveRun::Phase::kHeld);
+  while (!should_stop()) {
+    if (deployment_->has_failed()) {
+      throw std::runtime_error(deployment_->failure().value_or("an agent is gone"));
+    }
+    std::this_thread::sleep_for(kLookInterval);
+  }
 }
 
 }  // namespace violin

@@ -22,6 +22,8 @@ class Sampler final : public TimerTarget {
   explicit Sampler(Network& network);
   Entity& entity() { return entity_; }
   void start();
+  // No more samples are taken.
+  void stop() { timer_.cancel(); }
   void expire(Timer& timer, Time now) override;
 
   // Series of the links on which anything was ever queued or dropped.

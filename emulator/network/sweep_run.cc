@@ -51,7 +51,8 @@ bool is_there(const SweepRunOptions& options, const fs::path& folder, const Swee
   if (!fs::exists(folder / "summary.json")) return false;
   if (text_of(folder / "scenario.yaml") != resolved_text(options, point)) return false;
   try {
-    return !read_result(folder).interrupted;
+    const RunResult result = read_result(folder);
+    return !result.interrupted && result.identity.clock == options.clock;
   } catch (const InputError&) {
     return false;  // what is left of it cannot be read: it is made again
   }
@@ -59,16 +60,10 @@ bool is_there(const SweepRunOptions& options, const fs::path& folder, const Swee
 
 std::vector<std::string> command_for(const SweepRunOptions& options, const SweepPoint& point,
                                      const fs::path& folder) {
-  std::vector<std::string> words{"/proc/self/exe",
-                                 "run",
-                                 options.scenario_file.string(),
-                                 "--single",
-                                 "--quiet",
-                                 "--force",
-                                 "--out",
-                                 folder.string(),
-                                 "--seed",
-                                 std::to_string(point.seed)};
+  std::vector<std::string> words{"/proc/self/exe", "run",         options.scenario_file.string(),
+                                 "--single",       "--quiet",     "--force",
+                                 "--clock",        options.clock, "--out",
+                                 folder.string(),  "--seed",      std::to_string(point.seed)};
   std::map<std::string, std::string> params = options.overrides.params;
   for (const auto& [name, value] : point.params) params[name] = value;
   for (const auto& [name, value] : params) {

@@ -11,12 +11,13 @@ namespace violin {
 
 // How the points of a sweep are run: each as a process of its own, `jobs` at a time, into
 // FOLDER/001, 002 …, so that a point that fails stops no other. A point is run only when it is
-// missing: not there, interrupted, made by another build of this program, or from another scenario.
+// missing: not there, interrupted, made by another build of this program, under the other clock, or
+// from another scenario.
 struct SweepRunOptions {
   std::filesystem::path scenario_file;
   std::filesystem::path folder;  // exists
   Overrides overrides;
-  std::string clock = "virtual";  // or real
+  std::string clock = "virtual";  // or "real"
   unsigned jobs = 1;
   bool record = false;
   bool quiet = false;

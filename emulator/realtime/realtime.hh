@@ -54,6 +54,8 @@ class Realtime final : public Pacer {
   // From now on advance_to() returns at once, so that the loop around it can end.
   void stop() { stopped_ = true; }
   bool stopped() const { return stopped_; }
+  // Time may advance again after stop().
+  void resume() { stopped_ = false; }
 
   Time clock_now() const { return clock_.now(); }
   // How often it went to sleep, and how often it looked for inputs.

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "emulator/results/run_record.hh"
+
 namespace violin {
 namespace {
 
@@ -56,6 +58,7 @@ ResultFolder::ResultFolder(fs::path final_folder, Existing existing)
   fs::remove_all(working_, error);
   fs::create_directories(working_, error);
   if (error) throw std::runtime_error("cannot make " + working_.string() + ": " + error.message());
+  record_ = leave_record(working_);
 }
 
 ResultFolder::~ResultFolder() {
@@ -78,6 +81,7 @@ void ResultFolder::commit() {
     throw std::runtime_error("cannot put results into " + final_.string() + ": " + error.message());
   }
   committed_ = true;
+  fs::remove(final_ / RunRecord::kFile, error);
   fs::remove_all(old, error);
   if (is_number(final_.filename().string())) point_latest_at(final_);
 }

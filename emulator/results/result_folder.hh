@@ -3,9 +3,13 @@
 #include <filesystem>
 #include <string>
 
+#include "emulator/os/file_descriptor.hh"
+
 // The folder of a run while it is being made. Files go into a hidden folder beside the final one,
 // which takes its place by a rename once everything is written: a run's folder is there whole or
-// not at all, whatever dies. Names: runs/NAME/NNN, with runs/NAME/latest pointing at the newest.
+// not at all, whatever dies. Until then the hidden one has a RunRecord, by which it can be told
+// from one that a killed run left behind. Names: runs/NAME/NNN, with runs/NAME/latest pointing at
+// the newest.
 
 namespace violin {
 
@@ -31,6 +35,7 @@ class ResultFolder {
   std::filesystem::path final_;
   std::filesystem::path working_;
   Existing existing_;
+  FileDescriptor record_;  // of us, in the working folder
   bool committed_ = false;
 };
 

@@ -237,7 +237,7 @@ constexpr size_t kFunctionLines = 70;
 // indentation: with our formatting, the longest function.
 size_t longest_function(const Source& source) {
   static const std::regex opens(
-      "^( {0,4})[^ #}/].*\\) (const |noexcept |override |final |mutable )*\\{$");
+      "^( {0,4})[^ #}/:].*\\) (const |noexcept |override |final |mutable )*\\{$");
   size_t longest = 0;
   for (size_t i = 0; i < source.lines.size(); ++i) {
     std::smatch match;
