@@ -66,6 +66,22 @@ Frame super_frame(BufferPools& pools, const Kind& kind, uint32_t size, uint16_t 
   return frame;
 }
 
+TEST(Segmentation, TheShapeOfASuperFrameIsThatOfItsSegments) {
+  BufferPools pools;
+  for (const Kind& kind : kinds()) {
+    for (const uint32_t size : {1u, 1400u, 1401u, 30'000u}) {
+      const Frame frame = super_frame(pools, kind, size, 1400);
+      const SegmentShape shape = segment_shape(frame);
+      const std::vector<Frame> parts = segments_of(frame.clone());
+      uint64_t total = 0;
+      for (const Frame& part : parts) total += part.size();
+      EXPECT_EQ(shape.count, parts.size());
+      EXPECT_EQ(shape.size, parts.front().size());
+      EXPECT_EQ(shape.total_bytes, total);
+    }
+  }
+}
+
 TEST(Segmentation, PassesAnOrdinaryFrameThroughUntouched) {
   BufferPools pools;
   const Frame original = PacketBuilder().build(pools);

@@ -5,7 +5,9 @@
 #include <array>
 #include <memory>
 
+#include "core/ip_header.hh"
 #include "core/pacer.hh"
+#include "core/segmentation.hh"
 #include "tests/support/frame_log.hh"
 #include "tests/support/packet_builder.hh"
 
@@ -20,11 +22,11 @@ using testing::numbered_frame;
 // frame source ─▶ Wire ═▶ Flight ─▶ log
 class WireTest : public ::testing::Test {
  protected:
-  void make(const WireSpec& spec, uint64_t seed = 1) {
+  void make(const WireSpec& spec, uint64_t seed = 1, bool aggregates = false) {
     wire_.reset();
     flight_ = std::make_unique<Flight>(scheduler_, "a->b");
     flight_->set_sink(log_);
-    wire_ = std::make_unique<Wire>(*flight_, spec, Wire::Context{seed, window_});
+    wire_ = std::make_unique<Wire>(*flight_, spec, Wire::Context{seed, window_, aggregates});
     flight_->set_feeder(*wire_);
     std::array<Entity*, 1> entities{&flight_->entity()};
     assign_ranks(entities, seed);
@@ -58,6 +60,56 @@ TEST_F(WireTest, WithoutARateOnlyTheDelayPasses) {
   EXPECT_EQ(log_.times_ns(), (std::vector<int64_t>{10'000'000, 10'000'000}));
   EXPECT_EQ(numbers(), (std::vector<uint32_t>{1, 2}));
   EXPECT_EQ(wire_->sojourn(), nullptr);
+}
+
+// A TCP super-frame of ten segments.
+Frame ten_segments(BufferPools& pools) {
+  testing::PacketBuilder builder;
+  builder.protocol = ip_protocol::kTcp;
+  builder.payload_size = 10'000;
+  Frame frame = builder.build(pools);
+  frame.set_gso_size(1'000);
+  return frame;
+}
+
+TEST_F(WireTest, WhereNoDecisionCouldTellSegmentsApartASuperFrameMayPassWhole) {
+  make({.overhead = Bytes(24), .delay = 3_ms}, 1, /*aggregates=*/true);
+  wire_->receive(ten_segments(pools_), now_);
+  EXPECT_EQ(flight_->in_flight(), 10u) << "counted as what it stands for";
+  run_to(1_s);
+  ASSERT_EQ(log_.arrivals().size(), 1u);
+  EXPECT_EQ(log_.times_ns().front(), 3'000'000);
+  const Frame whole = ten_segments(pools_);
+  EXPECT_EQ(wire_->counters().received, 10u);
+  EXPECT_EQ(flight_->delivered(), 10u);
+  EXPECT_EQ(flight_->delivered_bytes(), segment_shape(whole).total_bytes);
+  EXPECT_EQ(wire_->counters().sent_bits_in_window,
+            (segment_shape(whole).total_bytes + 10 * 24) * 8);
+  wire_->check_conservation();
+}
+
+TEST_F(WireTest, ARateAnImpairmentOrTheVirtualClockSplitSuperFrames) {
+  const WireSpec lossy{.loss = BernoulliLoss{.probability = Probability::ratio(1, 1'000'000)}};
+  for (const WireSpec& spec : {WireSpec{.rate = kRate}, lossy, WireSpec{.jitter = {.stddev = 1_us}},
+                               WireSpec{.duplicate = Probability::ratio(1, 1'000'000)}}) {
+    log_ = FrameLog();
+    make(spec, 1, /*aggregates=*/true);
+    wire_->receive(ten_segments(pools_), now_);
+    run_to(now_ - Time::zero() + 1_s);
+    EXPECT_EQ(log_.arrivals().size(), 10u);
+  }
+  log_ = FrameLog();
+  make({}, 1, /*aggregates=*/false);
+  wire_->receive(ten_segments(pools_), now_);
+  run_to(now_ - Time::zero() + 1_s);
+  EXPECT_EQ(log_.arrivals().size(), 10u);
+}
+
+TEST_F(WireTest, AWholeSuperFrameWithSegmentsTooLongForTheLinkIsDroppedAsTenFrames) {
+  make({.mtu = 900}, 1, /*aggregates=*/true);
+  wire_->receive(ten_segments(pools_), now_);
+  EXPECT_EQ(wire_->counters().drops.of(DropReason::kTooLongForLink), 10u);
+  wire_->check_conservation();
 }
 
 TEST_F(WireTest, SerialisesOneFrameAfterTheOtherAndThenDelays) {
