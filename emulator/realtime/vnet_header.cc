@@ -45,7 +45,9 @@ uint8_t gso_type_of(const TransportLayout& layout) {
 bool finish_received(Frame& frame, const VnetHeader& header) {
   const bool is_super = (header.gso_type & ~VnetHeader::kGsoEcn) != VnetHeader::kGsoNone;
   if (is_super) {
-    if (header.gso_size == 0) return false;
+    const std::optional<TransportLayout> layout = transport_layout(frame);
+    const bool agrees = layout && gso_type_of(*layout) == (header.gso_type & ~VnetHeader::kGsoEcn);
+    if (header.gso_size == 0 || !agrees) return false;
     frame.set_gso_size(header.gso_size);
     frame.set_checksum_good(true);
     return true;

@@ -13,6 +13,7 @@ namespace violin {
 
 DatagramBatch::DatagramBatch(UdpSocket& socket, Limits limits)
     : socket_(socket), limits_(limits), buffer_(kBytesMax) {
+  CHECK_COMPARE(limits.datagrams, <=, kDatagramsMax);
   // A header, and where the frame's headers end and its payload begins.
   parts_.reserve(kDatagramsMax * 3);
 }
@@ -37,6 +38,7 @@ void DatagramBatch::count_in(const SocketAddress& to, uint32_t size) {
 
 void DatagramBatch::add(const SocketAddress& to, std::span<const std::byte> header,
                         const Frame& frame, uint32_t from, uint32_t size) {
+  CHECK_COMPARE(header.size(), <=, kHeaderMax);
   const auto whole = static_cast<uint32_t>(header.size()) + size;
   make_room(to, whole);
   std::byte* own = headers_[datagrams_].data();

@@ -87,19 +87,11 @@ void TunnelCarrier::take(std::span<std::byte> datagrams, uint32_t stride, Time n
       if (tunnel == tunnels_.end()) {
         drops_.count(DropReason::kWrongSession);
       } else {
-        used = receive(*tunnel->second, datagrams, stride, now);
+        used = tunnel->second->receive_datagrams(datagrams, stride, from_, now);
       }
     }
     datagrams = datagrams.subspan(used);
   }
-}
-
-size_t TunnelCarrier::receive(UdpTunnel& tunnel, std::span<std::byte> datagrams, uint32_t stride,
-                              Time now) try {
-  return tunnel.receive_datagrams(datagrams, stride, from_, now);
-} catch (const PoolExhausted&) {
-  drops_.count(DropReason::kNoBuffer);
-  return std::min<size_t>(stride, datagrams.size());
 }
 
 void TunnelCarrier::read_errors() {

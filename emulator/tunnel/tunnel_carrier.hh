@@ -48,7 +48,6 @@ class TunnelCarrier final : public InputSource, public OutputBatch {
  private:
   bool receive_once(Time now);
   void read_errors();
-  size_t receive(UdpTunnel& tunnel, std::span<std::byte> datagrams, uint32_t stride, Time now);
   void take(std::span<std::byte> datagrams, uint32_t stride, Time now);
 
   Realtime& realtime_;

@@ -94,12 +94,17 @@ uint32_t UdpTunnel::chunk_size_max() const {
   return static_cast<uint32_t>(options_.spec.path_mtu) - ip - UdpHeader::kSize - overhead();
 }
 
+bool UdpTunnel::may_travel_whole(const Frame& frame) const {
+  const uint32_t total = frame.size() + TunnelHeader::kSuperPrefix;
+  return options_.whole && total <= 0xffff && total <= chunk_size_max() * TunnelHeader::kChunksMax;
+}
+
 void UdpTunnel::receive(Frame frame, Time now) {
   if (sending_ == nullptr) {
     counters_.drops.count(DropReason::kNoTunnel);
     return;
   }
-  if (frame.gso_size() != 0 && !options_.whole) {
+  if (frame.gso_size() != 0 && !may_travel_whole(frame)) {
     segment(std::move(frame), [&](Frame part) { send(std::move(part), now); });
     return;
   }

@@ -76,6 +76,7 @@ class UdpTunnel final : public FrameSink {
   const TunnelSpec& spec() const { return options_.spec; }
 
  private:
+  bool may_travel_whole(const Frame& frame) const;
   void send(Frame frame, Time now);
   void send_chunk(const TunnelHeader& header, const Frame& frame, uint32_t size);
   uint32_t overhead() const;
@@ -83,6 +84,14 @@ class UdpTunnel final : public FrameSink {
   TunnelSession* find(uint64_t receive_session);
   uint32_t chunks_at_hand(const TunnelHeader& first, std::span<const std::byte> datagrams,
                           uint32_t stride) const;
+  // Datagrams of one frame as they were received together.
+  struct Run {
+    std::span<std::byte> datagrams;
+    uint32_t stride = 0;
+    uint32_t count = 0;
+    uint64_t admitted = 0;  // bit per datagram: authentic and new
+  };
+  void pass_on(const TunnelHeader& first, TunnelSession& session, const Run& run, Time now);
   bool admit(TunnelSession& session, std::span<std::byte> datagram, const SocketAddress& from);
   void join_chunks(const TunnelHeader& first, std::span<const std::byte> datagrams, uint32_t stride,
                    Time now);

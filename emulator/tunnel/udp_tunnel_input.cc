@@ -43,20 +43,30 @@ size_t UdpTunnel::receive_datagrams(std::span<std::byte> datagrams, uint32_t str
     session->heard = true;
     if (keeper_ != nullptr) keeper_->session_heard(*this, header->session);
   }
-  const bool all = admitted == ~uint64_t{0} >> (64 - count);
-  if (all && count == header->chunks) {
-    join_chunks(*header, datagrams.first(used), stride, now);
-    return used;
+  try {
+    pass_on(*header, *session, {datagrams.first(used), stride, count, admitted}, now);
+  } catch (const PoolExhausted&) {
+    counters_.drops.count(DropReason::kNoBuffer);
   }
-  for (uint32_t i = 0; i < count; ++i) {
-    if ((admitted >> i & 1) == 0) continue;
-    const std::span<std::byte> datagram = datagram_at(datagrams, stride, i);
+  return used;
+}
+
+// What was admitted of a run of datagrams: the frame, when its chunks are all there.
+void UdpTunnel::pass_on(const TunnelHeader& first, TunnelSession& session, const Run& run,
+                        Time now) {
+  const bool all = run.admitted == ~uint64_t{0} >> (64 - run.count);
+  if (all && run.count == first.chunks) {
+    join_chunks(first, run.datagrams, run.stride, now);
+    return;
+  }
+  for (uint32_t i = 0; i < run.count; ++i) {
+    if ((run.admitted >> i & 1) == 0) continue;
+    const std::span<std::byte> datagram = datagram_at(run.datagrams, run.stride, i);
     const TunnelHeader own = *TunnelHeader::read(datagram);
-    Frame whole = session->reassembly.add(
+    Frame whole = session.reassembly.add(
         own, Frame::from_bytes(pools_, datagram.subspan(own.overhead())), counters_.drops);
     if (whole) deliver(own, std::move(whole), now);
   }
-  return used;
 }
 
 // How many datagrams from the first on are the chunks of one frame, all of them: the usual case.

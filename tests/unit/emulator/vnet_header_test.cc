@@ -69,6 +69,19 @@ TEST(VnetHeader, ASuperFrameWithoutASizeOfSegmentsIsRefused) {
   EXPECT_EQ(frame.gso_size(), 1448);
 }
 
+TEST(VnetHeader, ASuperFrameOfAnotherKindThanItsHeaderSaysIsRefused) {
+  BufferPools pools;
+  Frame frame = packet(pools, true, ip_protocol::kTcp, 4000);
+  VnetHeader header = leave_checksum_open(frame);
+  header.gso_size = 1448;
+  for (const uint8_t type : {VnetHeader::kGsoTcpV4, VnetHeader::kGsoUdpL4, uint8_t{77}}) {
+    header.gso_type = type;
+    EXPECT_FALSE(finish_received(frame, header)) << int{type};
+  }
+  header.gso_type = VnetHeader::kGsoTcpV6 | VnetHeader::kGsoEcn;
+  EXPECT_TRUE(finish_received(frame, header));
+}
+
 TEST(VnetHeader, OnlyWhatAKernelVouchesForCountsAsVerified) {
   BufferPools pools;
   Frame frame = packet(pools, false, ip_protocol::kUdp, 10);
