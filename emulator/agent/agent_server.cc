@@ -65,7 +65,8 @@ void accept_all(int socket, grpc::Server& server) {
 
 int run_agent(const std::filesystem::path& socket) {
   // Before any thread is made.
-  std::optional<SignalDescriptor> signals(std::in_place, std::initializer_list{SIGTERM, SIGINT});
+  std::optional<SignalDescriptor> signals(std::in_place,
+                                          std::initializer_list<int>{SIGTERM, SIGINT});
   int ended_by = 0;
   const FileDescriptor listening = listen_at(socket);
   AgentService service(socket.string() + ".results");

@@ -64,7 +64,7 @@ const LiveRun& choose_run(const std::vector<LiveRun>& runs, const std::string& n
     if (name.empty() || run.scenario == name) found.push_back(&run);
   }
   if (found.size() == 1) return *found.front();
-  if (runs.empty()) refuse_choice("RUN", "nothing runs under the real clock");
+  if (runs.empty()) refuse_choice("RUN", "nothing of yours runs under the real clock");
   if (found.empty()) refuse_choice("RUN", "no such run: " + name + "; live: " + listed(runs));
   const std::string ones = listed(found, [](const LiveRun* run) { return run->id; });
   refuse_choice("RUN", (name.empty() ? "several runs are live" : "several runs of " + name) +

@@ -161,8 +161,10 @@ std::string sweep_summary_text(const SweepResult& sweep, const std::filesystem::
   std::vector<Estimate> estimates;
   const std::string means = tables(sweep, estimates);
   const std::string note = no_interval_note(estimates);
-  std::string text = fmt::format("{} points, mean and 95 % interval over the seeds{}, simulated:\n",
-                                 sweep.runs.size(), note.empty() ? "" : " (" + note + ")");
+  const bool real = !sweep.runs.empty() && sweep.runs.front().result.identity.clock == "real";
+  std::string text =
+      fmt::format("{} points, mean and 95 % interval over the seeds{}, {}:\n", sweep.runs.size(),
+                  note.empty() ? "" : " (" + note + ")", real ? "measured" : "simulated");
   text += means + expectations_within_runs(sweep);
   for (const ExpectationOutcome& outcome : sweep.expectations) {
     text += fmt::format("{} {}: {}\n", outcome.met ? "holds: " : "FAILED:", outcome.check,

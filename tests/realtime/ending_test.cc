@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <random>
 
@@ -78,18 +79,17 @@ class Ending : public RunTest {
     SCOPED_TRACE(std::string(name_of(victim)) + ", " + strsignal(signal) + " after " +
                  std::to_string(milliseconds) + " ms");
     const std::string before = leftovers();
-    std::set<std::string> namespaces;
     Outcome ended;
     {
       Violin run(run_words(), here());
       poll(nullptr, 0, milliseconds);
       const std::optional<pid_t> target = find(victim, run.pid());
-      namespaces = foreign_namespaces(descendants_of(run.pid()));
-      if (target) kill(*target, signal);
+      const bool in_the_middle = !children_of(run.pid()).empty();
+      if (target && kill(*target, signal) == 0 && in_the_middle) ++hits_;
       ended = run.wait();
     }
+    // Nobody is left then who could hold a namespace; mounts that do are looked for below.
     EXPECT_TRUE(all_ended(bystanders));
-    EXPECT_FALSE(any_in_use(namespaces));
     if (ended.status == 128 + SIGKILL) {
       EXPECT_EQ(victim, Victim::kCoordinator);
       EXPECT_EQ(violin({"clean", "--runs", "."}).status, 0);
@@ -97,6 +97,9 @@ class Ending : public RunTest {
     EXPECT_EQ(leftovers(), before);
     check(ended, victim, signal);
   }
+
+  // Deaths in the middle of something.
+  int hits_ = 0;
 
   static void check(const Outcome& ended, Victim victim, int signal) {
     const std::string said = ended.output + ended.error;
@@ -136,6 +139,7 @@ TEST_F(Ending, LeavesNothingOfTheRunAndOthersAlone) {
       }
     }
   }
+  EXPECT_GE(hits_, trials() * 3) << "most came too early or too late to mean anything";
   kill(sleeper, SIGKILL);
   held.signal(SIGTERM);
   EXPECT_EQ(held.wait().status, 0);
@@ -160,11 +164,16 @@ TEST_F(Ending, NamesTheAgentThatDiedAndHow) {
 }
 
 TEST_F(Ending, KeepsTheResultsOfARunThatIsInterrupted) {
-  for (const int signal : {SIGINT, SIGTERM}) {
+  const std::vector<std::function<void(const Violin&)>> ways = {
+      [](const Violin& run) { run.signal(SIGINT); }, [](const Violin& run) { run.signal(SIGTERM); },
+      [this](const Violin&) {
+        EXPECT_EQ(violin({"clean", "two"}).status, 0);
+      }};
+  for (const auto& interrupt : ways) {
     Violin run(run_words(), here());
     ASSERT_TRUE(eventually([&] { return violin({"ls"}).output.find(" s  ") != std::string::npos; }))
         << run.error();
-    run.signal(signal);
+    interrupt(run);
     EXPECT_EQ(run.wait().status, 3) << run.error();
     EXPECT_TRUE(result().interrupted);
     EXPECT_TRUE(all_ended());

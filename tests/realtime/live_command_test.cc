@@ -1,13 +1,16 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <filesystem>
 
+#include "emulator/deployment/live_run.hh"
+#include "emulator/deployment/run_socket.hh"
+#include "emulator/os/file_descriptor.hh"
 #include "emulator/os/pseudo_terminal.hh"
-#include "emulator/results/run_record.hh"
 #include "tests/realtime/run_fixture.hh"
 
 namespace violin::testing {
@@ -123,6 +126,56 @@ TEST_F(LiveCommand, EndsTheRunThatIsCleaned) {
 TEST_F(LiveCommand, EndsWithAnInterrupt) {
   held_->signal(SIGINT);
   EXPECT_EQ(held_->wait().status, 0);
+}
+
+// ---- other users --------------------------------------------------------------------------------
+
+// In a process of an ordinary user.
+template <class Work>
+bool holds_for_nobody(const Work& work) {
+  const pid_t child = fork();
+  if (child == 0) _exit(setgid(65534) == 0 && setuid(65534) == 0 && work() ? 0 : 1);
+  int status = 0;
+  waitpid(child, &status, 0);
+  return status == 0;
+}
+
+std::string described(const std::string& socket) {
+  const FileDescriptor connection = connect_to_run_socket(socket, 0);
+  if (!connection.is_open()) return "";
+  send_request(connection.get(), kDescribeRequest);
+  return receive_all(connection.get(), 100'000);
+}
+
+TEST_F(LiveCommand, TellsOtherUsersNothing) {
+  const std::string socket = run_socket_name(0, id());
+  EXPECT_TRUE(LiveRun::parse(described(socket)));
+  EXPECT_TRUE(holds_for_nobody([&] { return described(socket).empty(); }));
+  const auto ended_by_nobody = [&] {
+    const FileDescriptor connection = connect_to_run_socket(socket, 0);
+    send_request(connection.get(), kEndRequest);
+    return !receive_all(connection.get(), 100).empty();
+  };
+  EXPECT_FALSE(holds_for_nobody(ended_by_nobody));
+  EXPECT_EQ(exec({"h1", "--", "true"}).status, 0) << "it still runs";
+}
+
+TEST_F(LiveCommand, IsNotTakenInByAnotherUserWhoPretendsToBeARunOfOurs) {
+  const std::string socket = run_socket_name(0, "fake-1");
+  const DescriptorPair ready = make_pipe();
+  const pid_t faker = fork();
+  if (faker == 0) {
+    if (setgid(65534) != 0 || setuid(65534) != 0) _exit(1);
+    const FileDescriptor listening = listen_at_run_socket(socket);
+    if (::write(ready.second.get(), "r", 1) != 1) _exit(1);
+    for (;;) pause();
+  }
+  char letter = 0;
+  ASSERT_EQ(::read(ready.first.get(), &letter, 1), 1);
+  EXPECT_FALSE(connect_to_run_socket(socket, 0).is_open());
+  EXPECT_TRUE(connect_to_run_socket(socket, 65534).is_open()) << "whose it is";
+  EXPECT_EQ(violin({"ls"}).output.find("fake"), std::string::npos);
+  kill(faker, SIGKILL);
 }
 
 // ---- a shell ------------------------------------------------------------------------------------

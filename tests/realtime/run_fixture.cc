@@ -11,7 +11,6 @@
 #include <cerrno>
 #include <fstream>
 #include <iterator>
-#include <set>
 #include <sstream>
 
 #include "emulator/os/exit_status.hh"
@@ -45,19 +44,6 @@ void move_to_own_namespaces() {
     return mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
   }();
   ASSERT_TRUE(moved);
-}
-
-constexpr const char* kKinds[] = {"pid", "mnt", "net", "uts", "ipc", "user"};
-
-// Processes end while we look: then nothing.
-std::set<std::string> namespaces_of(const fs::path& process) {
-  std::set<std::string> found;
-  for (const char* kind : kKinds) {
-    std::error_code error;
-    const fs::path name = fs::read_symlink(process / "ns" / kind, error);
-    if (!error) found.insert(name.string());
-  }
-  return found;
 }
 
 }  // namespace
@@ -122,31 +108,6 @@ std::vector<pid_t> children_of(pid_t parent) {
     for (pid_t child = 0; list >> child;) children.push_back(child);
   }
   return children;
-}
-
-std::vector<pid_t> descendants_of(pid_t ancestor) {
-  std::vector<pid_t> all = children_of(ancestor);
-  for (size_t i = 0; i < all.size(); ++i) {
-    for (const pid_t child : children_of(all[i])) all.push_back(child);
-  }
-  return all;
-}
-
-std::set<std::string> foreign_namespaces(const std::vector<pid_t>& processes) {
-  std::set<std::string> all;
-  for (const pid_t process : processes)
-    all.merge(namespaces_of("/proc/" + std::to_string(process)));
-  for (const std::string& name : namespaces_of("/proc/self")) all.erase(name);
-  return all;
-}
-
-bool any_in_use(const std::set<std::string>& namespaces) {
-  for (const auto& entry : fs::directory_iterator("/proc")) {
-    for (const std::string& name : namespaces_of(entry.path())) {
-      if (namespaces.contains(name)) return true;
-    }
-  }
-  return false;
 }
 
 std::string command_of(pid_t process) {

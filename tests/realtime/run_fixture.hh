@@ -64,12 +64,6 @@ class Violin {
 };
 
 std::vector<pid_t> children_of(pid_t parent);
-// Every process below one; what ends meanwhile may be missing.
-std::vector<pid_t> descendants_of(pid_t ancestor);
-// The namespaces of processes that are not ours: "net:[4026531840]" and the like.
-std::set<std::string> foreign_namespaces(const std::vector<pid_t>& processes);
-// Whether any process of this machine is in one of them.
-bool any_in_use(const std::set<std::string>& namespaces);
 // "agent --socket /run/violin/a.sock" and the like; empty when it is gone.
 std::string command_of(pid_t process);
 

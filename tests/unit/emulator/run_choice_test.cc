@@ -38,7 +38,8 @@ TEST(RunChoice, TakesTheIdTheOnlyOneOfAScenarioOrTheOnlyOne) {
             "RUN: several runs of pair, say which: pair-1, pair-2");
   EXPECT_EQ(error_of([&] { choose_run(runs, "line"); }),
             "RUN: no such run: line; live: pair-1, pair-2, star-3");
-  EXPECT_EQ(error_of([&] { choose_run({}, "line"); }), "RUN: nothing runs under the real clock");
+  EXPECT_EQ(error_of([&] { choose_run({}, "line"); }),
+            "RUN: nothing of yours runs under the real clock");
 }
 
 TEST(RunChoice, TakesANodeByItsFullNameOrByTheEndOfItWhereOnlyOneHasIt) {
