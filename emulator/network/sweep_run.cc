@@ -70,7 +70,6 @@ std::vector<std::string> command_for(const SweepRunOptions& options, const Sweep
     words.push_back("--set");
     words.push_back(name + "=" + value);
   }
-  words.insert(words.end(), {"--clock", options.clock});
   if (options.record) words.push_back("--record");
   return words;
 }
