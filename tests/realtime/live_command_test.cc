@@ -226,7 +226,9 @@ TEST_F(LiveCommand, OpensAShellThatIsControlledByTheTerminal) {
   shell.type("PS1=; echo rea''dy; stty size; uname -n\n");
   EXPECT_NE(shell.read_until("h1\r\n").find("33 99"), std::string::npos);
   EXPECT_TRUE(shell.is_raw());
-  shell.type("cat; echo inter''rupted\n");
+  // Interrupted before the program runs, the shell would hand it the lines that follow.
+  shell.type("sh -c \"echo at''work; exec cat\"; echo inter''rupted\n");
+  EXPECT_NE(shell.read_until("atwork").find("atwork"), std::string::npos);
   shell.type("\x03");
   EXPECT_NE(shell.read_until("^C").find("^C"), std::string::npos);
   shell.terminal().resize(70, 20);
