@@ -56,6 +56,10 @@ std::span<std::byte> Frame::writable_payload() {
   return block_->payload.writable(*block_->pools);
 }
 
+void Frame::store_payload() {
+  if (block_->payload.is_stream()) block_->payload.writable(*block_->pools);
+}
+
 Payload Frame::slice(uint32_t from, uint32_t length) const {
   if (from >= header_size()) return block_->payload.slice(from - header_size(), length);
   std::byte bytes[65'536];

@@ -96,6 +96,8 @@ class Frame {
   void set_payload(Payload payload) { block_->payload = std::move(payload); }
   // Payload bytes to write to; clears checksum_good. Shared bytes are copied first.
   std::span<std::byte> writable_payload();
+  // Sees to it that payload bytes lie in memory, those of a stream too; they stay what they are.
+  void store_payload();
   // Bytes [from, from + length) of the whole frame, sharing payload where no header is in it.
   Payload slice(uint32_t from, uint32_t length) const;
   void copy_to(std::span<std::byte> to, uint32_t from = 0) const;

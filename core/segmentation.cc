@@ -76,12 +76,12 @@ std::optional<TransportLayout> transport_layout(const Frame& frame) {
   return layout;
 }
 
-uint64_t pseudo_header_sum(const Frame& frame, const TransportLayout& layout) {
+uint64_t pseudo_header_sum(const Frame& frame, const TransportLayout& layout, uint32_t length) {
   // Source and destination address lie side by side in both IP headers.
   const std::span<const std::byte> addresses =
       layout.is_v6 ? frame.headers().subspan(layout.network_at + 8, 32)
                    : frame.headers().subspan(layout.network_at + 12, 8);
-  return word_sum(addresses) + layout.protocol + (frame.size() - layout.transport_at);
+  return word_sum(addresses) + layout.protocol + length;
 }
 
 SegmentShape segment_shape(const Frame& frame) {

@@ -25,9 +25,13 @@ struct TransportLayout {
 };
 // Nothing when it is not plain TCP or UDP over IPv4 or IPv6 (with or without one VLAN tag).
 std::optional<TransportLayout> transport_layout(const Frame& frame);
-// The sum of the pseudo-header (RFC 9293 section 3.1, RFC 8200 section 8.1), not folded. The frame
-// has its headers in headers().
-uint64_t pseudo_header_sum(const Frame& frame, const TransportLayout& layout);
+// The sum of the pseudo-header (RFC 9293 section 3.1, RFC 8200 section 8.1) of a packet whose
+// transport header and payload have `length` bytes, not folded. The frame has its headers in
+// headers().
+uint64_t pseudo_header_sum(const Frame& frame, const TransportLayout& layout, uint32_t length);
+inline uint64_t pseudo_header_sum(const Frame& frame, const TransportLayout& layout) {
+  return pseudo_header_sum(frame, layout, frame.size() - layout.transport_at);
+}
 
 // What segment() makes of a frame: how many frames, and the length of all but the last of them. An
 // ordinary frame is its own only segment.

@@ -10,26 +10,29 @@ Guest::Guest(std::string name, const NodeContext& context, Realtime& realtime,
              LogHistogram& lateness)
     : Node(std::move(name), context), realtime_(realtime), lateness_(lateness) {}
 
-Guest::~Guest() {
-  for (const std::unique_ptr<TapPort>& port : ports_) realtime_.remove_input(port->descriptor());
-}
-
 void Guest::attach(TapDevice tap) {
   CHECK_COMPARE(ports_.size(), <, nic_count());
   const int index = static_cast<int>(ports_.size());
-  ports_.push_back(std::make_unique<TapPort>(std::move(tap), pools(), *this, index));
-  realtime_.add_input(ports_.back()->descriptor(), *ports_.back());
+  ports_.push_back(std::make_unique<TapPort>(std::move(tap), realtime_, pools(), *this, index));
 }
 
 void Guest::receive(Nic& at, Frame frame, Time now) {
-  // Before the write, in which the guest's kernel may already do its own work with the frame.
-  lateness_.add(realtime_.clock_now() - now);
-  const bool taken = ports_[static_cast<size_t>(at.index())]->write(std::move(frame));
+  ports_[static_cast<size_t>(at.index())]->write(std::move(frame), now);
+}
+
+uint64_t Guest::frames_held() const {
+  uint64_t held = 0;
+  for (const std::unique_ptr<TapPort>& port : ports_) held += port->frames_held();
+  return held;
+}
+
+void Guest::port_wrote(int, std::span<const Time> due, Time at, bool taken) {
+  for (const Time one : due) lateness_.add(at - one);
   if (taken) {
-    ++tally_.consumed;
-  } else {
-    drop({}, DropReason::kPortRefused);
+    tally_.consumed += due.size();
+    return;
   }
+  for (size_t i = 0; i < due.size(); ++i) drop({}, DropReason::kPortRefused);
 }
 
 void Guest::port_received(int port, Frame frame, Time now) {

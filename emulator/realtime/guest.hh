@@ -15,16 +15,17 @@ namespace violin {
 class Guest final : public Node, public PortOwner {
  public:
   Guest(std::string name, const NodeContext& context, Realtime& realtime, LogHistogram& lateness);
-  ~Guest() override;
 
   // Connects the next interface with a TAP; interfaces are there (Node::add_nic).
   void attach(TapDevice tap);
 
   void receive(Nic& at, Frame frame, Time now) override;
+  uint64_t frames_held() const override;
 
  private:
   void port_received(int port, Frame frame, Time now) override;
   void port_dropped(int port, DropReason reason) override;
+  void port_wrote(int port, std::span<const Time> due, Time at, bool taken) override;
 
   Realtime& realtime_;
   LogHistogram& lateness_;

@@ -1,5 +1,6 @@
 #include "emulator/realtime/realtime.hh"
 
+#include <sched.h>
 #include <sys/epoll.h>
 
 #include <algorithm>
@@ -14,6 +15,9 @@ namespace {
 
 // A sleep ends this much before the event. Longer than most wake-ups of a virtual machine take.
 constexpr Duration kGuard = Duration::microseconds(60);
+// After an input it looks for the next one this long before it sleeps: going to sleep and being
+// woken costs more, here and at the sender.
+constexpr Duration kLinger = Duration::microseconds(30);
 // The longest sleep; any would do, but the kernel's timespec must not overflow.
 constexpr Duration kSleepMax = Duration::seconds(1);
 
@@ -48,25 +52,44 @@ void Realtime::remove_input(int descriptor) {
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, descriptor, nullptr);
 }
 
-int Realtime::wait_until(Time until) {
-  std::array<epoll_event, kReadyMax> events;
-  Duration span = std::min(until - clock_.now(), kSleepMax);
-  if (waiting_ == Waiting::kGuard) span = span - kGuard;
-  if (waiting_ == Waiting::kSpin || span < Duration() || stopped_) span = Duration();
+// How long to sleep at most for a wait that ends at `until`; nothing to look and go on.
+Duration Realtime::patience(Time until) {
+  if (waiting_ == Waiting::kSpin || stopped_) return {};
+  const Time now = clock_.now();
+  if (waiting_ == Waiting::kSleep) return std::clamp(until - now, Duration(), kSleepMax);
+  if (now - last_input_ < kLinger) {
+    // Who sent that is perhaps about to send more, if only it gets this processor.
+    if (ready_.empty()) ::sched_yield();
+    return {};
+  }
+  return std::clamp(until - now - kGuard, Duration(), kSleepMax);
+}
+
+void Realtime::wait_until(Time until) {
+  const Duration span = patience(until);
   ++polls_;
   if (span > Duration()) ++sleeps_;
   const timespec timeout = timespec_of(span);
+  std::array<epoll_event, kReadyMax> events;
   const int count = ::epoll_pwait2(epoll_.get(), events.data(), kReadyMax, &timeout, nullptr);
+  ready_.clear();
   for (int i = 0; i < count; ++i) ready_.push_back(events[static_cast<size_t>(i)].data.fd);
-  return count;
+}
+
+void Realtime::flush() {
+  while (!pending_.empty()) {
+    OutputBatch* batch = pending_.back();
+    pending_.pop_back();
+    batch->flush();
+  }
 }
 
 Time Realtime::advance_to(Time due) {
   if (due <= horizon_) return due;
-  for (OutputBatch* batch : outputs_) batch->flush();
-  ready_.clear();
+  flush();
   wait_until(due);
   const Time now = clock_.now();
+  if (!ready_.empty()) last_input_ = now;
   if (ready_.empty() && !stopped_) {
     horizon_ = std::max(horizon_, now);
     return std::min(due, horizon_);

@@ -39,7 +39,7 @@ class Realtime final : public Pacer {
  public:
   enum class Waiting {
     kSleep,  // until the event itself: least processor time, late by the wake-up
-    kGuard,  // sleeps, then spins the last microseconds
+    kGuard,  // sleeps, then spins the last microseconds, and for a while after an input
     kSpin,   // never sleeps
   };
 
@@ -48,7 +48,11 @@ class Realtime final : public Pacer {
   // Level-triggered. The source outlives its registration.
   void add_input(int descriptor, InputSource& source);
   void remove_input(int descriptor);
-  void add_output(OutputBatch& batch) { outputs_.push_back(&batch); }
+  // Has it flushed once, when the events of this round are done.
+  void flush_later(OutputBatch& batch) { pending_.push_back(&batch); }
+  void forget(OutputBatch& batch) { std::erase(pending_, &batch); }
+  // What waits for the end of the round does not wait for it.
+  void flush();
 
   Time advance_to(Time due) override;
   // From now on advance_to() returns at once, so that the loop around it can end.
@@ -63,8 +67,9 @@ class Realtime final : public Pacer {
   uint64_t polls() const { return polls_; }
 
  private:
+  Duration patience(Time until);
   // Waits for inputs at most until the clock shows `until`; reads none.
-  int wait_until(Time until);
+  void wait_until(Time until);
 
   static constexpr int kReadyMax = 64;
 
@@ -72,8 +77,9 @@ class Realtime final : public Pacer {
   Waiting waiting_;
   FileDescriptor epoll_;
   std::vector<InputSource*> sources_;  // by descriptor
-  std::vector<OutputBatch*> outputs_;
-  std::vector<int> ready_;            // descriptors with input, of the last wait
+  std::vector<OutputBatch*> pending_;  // to be flushed, each once
+  std::vector<int> ready_;             // descriptors with input, of the last wait
+  Time last_input_ = Time::beginning();
   Time horizon_ = Time::beginning();  // events up to here may run
   bool stopped_ = false;
   uint64_t sleeps_ = 0;

@@ -40,6 +40,22 @@ uint8_t gso_type_of(const TransportLayout& layout) {
   return layout.is_v6 ? VnetHeader::kGsoTcpV6 : VnetHeader::kGsoTcpV4;
 }
 
+// Of a super-frame of `size` bytes whose headers lie in `frame`.
+VnetHeader super_header(Frame& frame, const TransportLayout& layout, uint32_t size) {
+  VnetHeader header;
+  const uint32_t offset = checksum_offset(layout);
+  header.flags = VnetHeader::kNeedsChecksum;
+  header.gso_type = gso_type_of(layout);
+  if (has_cwr(frame, layout)) header.gso_type |= VnetHeader::kGsoEcn;
+  header.hdr_len = static_cast<uint16_t>(layout.payload_at);
+  header.gso_size = frame.gso_size();
+  header.csum_start = static_cast<uint16_t>(layout.transport_at);
+  header.csum_offset = static_cast<uint16_t>(offset);
+  const uint64_t sum = pseudo_header_sum(frame, layout, size - layout.transport_at);
+  store_be16(frame.headers().data() + layout.transport_at + offset, fold_checksum(sum));
+  return header;
+}
+
 }  // namespace
 
 bool finish_received(Frame& frame, const VnetHeader& header) {
@@ -67,16 +83,14 @@ VnetHeader vnet_header_of(Frame& frame) {
   if (frame.gso_size() == 0) return header;
   const std::optional<TransportLayout> layout = transport_layout(frame);
   if (!layout || !frame.make_contiguous(layout->payload_at)) return header;
-  const uint32_t offset = checksum_offset(*layout);
-  header.flags = VnetHeader::kNeedsChecksum;
-  header.gso_type = gso_type_of(*layout);
-  if (has_cwr(frame, *layout)) header.gso_type |= VnetHeader::kGsoEcn;
-  header.hdr_len = static_cast<uint16_t>(layout->payload_at);
-  header.gso_size = frame.gso_size();
-  header.csum_start = static_cast<uint16_t>(layout->transport_at);
-  header.csum_offset = static_cast<uint16_t>(offset);
-  const uint64_t sum = pseudo_header_sum(frame, *layout);
-  store_be16(frame.headers().data() + layout->transport_at + offset, fold_checksum(sum));
+  return super_header(frame, *layout, frame.size());
+}
+
+VnetHeader vnet_header_of(FrameTrain& train) {
+  Frame& first = train.close();
+  if (train.frames() > 1) return super_header(first, train.layout(), train.size());
+  VnetHeader header;
+  header.flags = VnetHeader::kDataValid;
   return header;
 }
 

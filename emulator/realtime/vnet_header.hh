@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "core/frame.hh"
+#include "core/frame_train.hh"
 
 // What a kernel says about a frame beside its bytes. Frames inside carry finished checksums, except
 // super-frames, whose segments get theirs when they are made.
@@ -37,5 +38,8 @@ bool finish_received(Frame& frame, const VnetHeader& header);
 // What to tell a kernel about a frame. Its headers become contiguous, and the checksum field of a
 // super-frame is made the pseudo-header's, as a kernel expects.
 VnetHeader vnet_header_of(Frame& frame);
+
+// The same of a train that is given to a kernel as one super-frame; closes it.
+VnetHeader vnet_header_of(FrameTrain& train);
 
 }  // namespace violin

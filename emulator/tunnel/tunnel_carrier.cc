@@ -39,10 +39,12 @@ TunnelCarrier::TunnelCarrier(Realtime& realtime, const Options& options)
       batch_(socket_, options.batch),
       buffer_(kBufferSize) {
   realtime_.add_input(socket_.descriptor(), *this);
-  realtime_.add_output(*this);
 }
 
-TunnelCarrier::~TunnelCarrier() { realtime_.remove_input(socket_.descriptor()); }
+TunnelCarrier::~TunnelCarrier() {
+  realtime_.remove_input(socket_.descriptor());
+  realtime_.forget(*this);
+}
 
 void TunnelCarrier::attach(uint64_t receive_session, UdpTunnel& tunnel) {
   CHECK(tunnels_.emplace(receive_session, &tunnel).second);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "core/drop_reason.hh"
@@ -28,7 +29,11 @@ class TunnelCarrier final : public InputSource, public OutputBatch {
   TunnelCarrier(const TunnelCarrier&) = delete;
   TunnelCarrier& operator=(const TunnelCarrier&) = delete;
 
-  DatagramBatch& batch() { return batch_; }
+  // To add datagrams to; what it holds is sent with the next flush.
+  DatagramBatch& batch() {
+    if (!std::exchange(pending_, true)) realtime_.flush_later(*this);
+    return batch_;
+  }
   uint16_t port() const { return socket_.port(); }
   // The tunnel is told of path MTUs until it is removed.
   void add_member(UdpTunnel& tunnel) { members_.push_back(&tunnel); }
@@ -38,7 +43,10 @@ class TunnelCarrier final : public InputSource, public OutputBatch {
   void detach(uint64_t receive_session) { tunnels_.erase(receive_session); }
 
   void read_input(Time now) override;
-  void flush() override { batch_.flush(); }
+  void flush() override {
+    pending_ = false;
+    batch_.flush();
+  }
   // Datagrams of no session here, or no tunnel datagrams at all.
   const DropCounters& drops() const { return drops_; }
   // Datagrams lost because they came faster than we read, and those the kernel would not send.
@@ -53,6 +61,7 @@ class TunnelCarrier final : public InputSource, public OutputBatch {
   Realtime& realtime_;
   UdpSocket socket_;
   DatagramBatch batch_;
+  bool pending_ = false;
   std::unordered_map<uint64_t, UdpTunnel*> tunnels_;  // by receive session; only looked up
   std::vector<UdpTunnel*> members_;
   std::vector<std::byte> buffer_;

@@ -18,14 +18,6 @@ namespace {
 // As TunnelEnd has it: a wrong or hostile MTU must not turn one frame into hundreds of datagrams.
 constexpr int64_t kPathMtuMin = 576;
 
-// The sender reads payload where it lies, and a model host's lies nowhere.
-void store_payload(Frame& frame) {
-  if (!frame.payload().is_stream()) return;
-  const bool good = frame.checksum_good();
-  frame.writable_payload();
-  frame.set_checksum_good(good);
-}
-
 }  // namespace
 
 UdpTunnel::UdpTunnel(std::string name, const Options& options, TunnelCarrier& carrier,
@@ -118,7 +110,7 @@ void UdpTunnel::send(Frame frame, Time now) {
     store_be16(prefix, frame.gso_size());
     store_be16(prefix + 2, 0);
   }
-  store_payload(frame);
+  frame.store_payload();  // it is sent from where it lies
   const uint32_t total = frame.size();
   const uint32_t chunks = std::max(1u, (total + chunk_size_max() - 1) / chunk_size_max());
   if (chunks > TunnelHeader::kChunksMax || total > 0xffff) {
