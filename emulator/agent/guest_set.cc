@@ -1,5 +1,6 @@
 #include "emulator/agent/guest_set.hh"
 
+#include <system_error>
 #include <utility>
 
 #include "emulator/os/guest_sysctl.hh"
@@ -15,6 +16,20 @@ namespace {
 constexpr Bytes kLargestFrame{62'000};
 // … and that passes the underlay's interfaces whole: the most that a kernel hands to a device.
 constexpr Bytes kLargestUnderlayFrame{65'536};
+
+// What TCP uses that names nothing itself: what Linux itself would, not what this machine was set
+// to. It matters to those who name one, too: a socket that began under BBR keeps pacing when it is
+// told to use another (sk_pacing_status), which limits it and costs a timer per burst.
+void set_default_congestion_control(const NetworkNamespace& network) {
+  for (const char* name : {"cubic", "reno"}) {
+    try {
+      write_sysctl(network, "net.ipv4.tcp_congestion_control", name);
+      return;
+    } catch (const std::system_error&) {
+      // Only what the machine allows to everybody may be a namespace's default; reno always is.
+    }
+  }
+}
 
 bool hosts_agents(const Scenario& scenario, const NodeSpec& node) {
   if (node.plane != kUnderlayPlane) return false;
@@ -50,6 +65,7 @@ void GuestSet::connect(Entry& entry) {
   options.own_run_directory = !hosts_agents(plan_.scenario(), node);
   entry.space = std::make_unique<GuestSpace>(options);
   const NetworkNamespace& network = entry.space->network();
+  set_default_congestion_control(network);
   if (node.kind == NodeKind::kRouter) {
     write_sysctl(network, "net.ipv4.ip_forward", "1");
     write_sysctl(network, "net.ipv6.conf.all.forwarding", "1");

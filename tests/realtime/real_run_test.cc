@@ -82,6 +82,15 @@ TEST_F(RealRun, KeepsTheStatusAndOutputOfAProgram) {
   EXPECT_EQ(outcome_of<ExecResult>("odd").output, "said\nwrong\n");
 }
 
+TEST_F(RealRun, GivesTcpADefaultOfItsOwnNotTheMachines) {
+  const Outcome ran = run(two_hosts(workload(
+      "name: which, exec: { node: v/h1, command: [cat, /proc/sys/net/ipv4/tcp_congestion_control] "
+      "}")));
+  ASSERT_EQ(ran.status, 0) << ran.output << ran.error;
+  const std::string name = outcome_of<ExecResult>("which").output;
+  EXPECT_TRUE(name == "cubic\n" || name == "reno\n") << name;
+}
+
 TEST_F(RealRun, RunsProgramsAsNobodyUnlessRootIsAskedFor) {
   const Outcome ran = run(two_hosts(R"(workloads:
   - { name: user, exec: { node: v/h1, command: [id, -un] } }
