@@ -1,5 +1,6 @@
 #include "emulator/agent/guest_set.hh"
 
+#include <algorithm>
 #include <system_error>
 #include <utility>
 
@@ -110,6 +111,40 @@ std::string GuestSet::hosts_text(const NodeSpec& self) const {
     }
   }
   return text;
+}
+
+uint64_t GuestSet::frames_dropped(const Entry& entry) {
+  uint64_t sum = 0;
+  Netlink netlink(entry.space->network());
+  for (size_t i = 0; i < entry.guest->nic_count(); ++i) {
+    try {
+      sum += netlink.frames_dropped(entry.guest->nic(i).name());
+    } catch (const std::system_error&) {
+      // Root of the guest may have renamed or removed it: then nobody knows.
+    }
+  }
+  return sum;
+}
+
+void GuestSet::begin_counting() {
+  for (Entry& entry : entries_) entry.dropped_before = frames_dropped(entry);
+}
+
+uint64_t GuestSet::overruns() const {
+  uint64_t sum = 0;
+  for (const Entry& entry : entries_) {
+    const uint64_t dropped = frames_dropped(entry);
+    sum += dropped > entry.dropped_before ? dropped - entry.dropped_before : 0;
+  }
+  return sum;
+}
+
+Duration GuestSet::longest_gathering() const {
+  Duration longest;
+  for (const Entry& entry : entries_) {
+    longest = std::max(longest, entry.guest->longest_gathering());
+  }
+  return longest;
 }
 
 const GuestSpace* GuestSet::find(const std::string& full_name) const {

@@ -22,6 +22,12 @@ class GuestSet {
   // std::system_error naming what was refused.
   void connect();
 
+  // Frames that guests sent are counted as lost from now on when nobody read them in time.
+  void begin_counting();
+  uint64_t overruns() const;
+  // The longest that a frame had to wait for others that were given to a guest with it.
+  Duration longest_gathering() const;
+
   // By full name; null when there is no such real node here.
   const GuestSpace* find(const std::string& full_name) const;
   std::vector<std::string> names() const;
@@ -31,7 +37,9 @@ class GuestSet {
     int index = 0;
     Guest* guest = nullptr;  // the network's
     std::unique_ptr<GuestSpace> space;
+    uint64_t dropped_before = 0;
   };
+  static uint64_t frames_dropped(const Entry& entry);
   void connect(Entry& entry);
   void add_routes(const Entry& entry) const;
   std::string hosts_text(const NodeSpec& self) const;

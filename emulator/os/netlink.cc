@@ -90,7 +90,9 @@ void Netlink::perform(nl_msg* request, const std::string& action) {
                      refusal_->words.empty() ? action : action + " (" + refusal_->words + ")");
 }
 
-int Netlink::index_of(const std::string& interface) {
+void Netlink::LinkCloser::operator()(rtnl_link* link) const { rtnl_link_put(link); }
+
+std::unique_ptr<rtnl_link, Netlink::LinkCloser> Netlink::find(const std::string& interface) {
   *refusal_ = {};
   rtnl_link* link = nullptr;
   const int result = rtnl_link_get_kernel(socket_.get(), 0, interface.c_str(), &link);
@@ -98,9 +100,15 @@ int Netlink::index_of(const std::string& interface) {
     throw_system_error(refusal_->error == 0 ? ENODEV : refusal_->error,
                        "cannot find the interface " + interface);
   }
-  const int index = rtnl_link_get_ifindex(link);
-  rtnl_link_put(link);
-  return index;
+  return std::unique_ptr<rtnl_link, LinkCloser>(link);
+}
+
+int Netlink::index_of(const std::string& interface) {
+  return rtnl_link_get_ifindex(find(interface).get());
+}
+
+uint64_t Netlink::frames_dropped(const std::string& interface) {
+  return rtnl_link_get_stat(find(interface).get(), RTNL_LINK_TX_DROPPED);
 }
 
 void Netlink::add_veth(const VethEnd& a, const VethEnd& b, int mtu) {

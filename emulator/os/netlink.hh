@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 
 struct nl_msg;
 struct nl_sock;
+struct rtnl_link;
 
 namespace violin {
 
@@ -48,6 +50,9 @@ class Netlink {
   void delete_link(const std::string& interface);
   bool link_exists(const std::string& interface);
 
+  // Frames that the interface was to send and did not, since it exists: for want of room, mostly.
+  uint64_t frames_dropped(const std::string& interface);
+
   void set_up(const std::string& interface);
   void set_down(const std::string& interface);
   void set_mac(const std::string& interface, MacAddress mac);
@@ -73,6 +78,10 @@ class Netlink {
   };
   // Sends one request, takes the message over, waits for its acknowledgement.
   void perform(nl_msg* request, const std::string& action);
+  struct LinkCloser {
+    void operator()(rtnl_link* link) const;
+  };
+  std::unique_ptr<rtnl_link, LinkCloser> find(const std::string& interface);
   int index_of(const std::string& interface);
 
   std::unique_ptr<Refusal> refusal_;

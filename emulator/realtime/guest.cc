@@ -1,5 +1,6 @@
 #include "emulator/realtime/guest.hh"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/check.hh"
@@ -24,6 +25,14 @@ uint64_t Guest::frames_held() const {
   uint64_t held = 0;
   for (const std::unique_ptr<TapPort>& port : ports_) held += port->frames_held();
   return held;
+}
+
+Duration Guest::longest_gathering() const {
+  Duration longest;
+  for (const std::unique_ptr<TapPort>& port : ports_) {
+    longest = std::max(longest, port->longest_gathering());
+  }
+  return longest;
 }
 
 void Guest::port_wrote(int, std::span<const Time> due, Time at, bool taken) {

@@ -21,6 +21,7 @@ class Guest final : public Node, public PortOwner {
 
   void receive(Nic& at, Frame frame, Time now) override;
   uint64_t frames_held() const override;
+  Duration longest_gathering() const;
 
  private:
   void port_received(int port, Frame frame, Time now) override;
