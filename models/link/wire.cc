@@ -34,7 +34,7 @@ Wire::Wire(Flight& flight, const WireSpec& spec, const Context& context)
       serialiser_(spec.rate, spec.trace),
       delay_(spec.delay),
       fifo_(spec.queue.limit, rate_of(spec)),
-      aggregates_(context.aggregates),
+      real_time_(context.real_time),
       spec_(spec),
       seed_(context.seed) {
   if (spec.queue.kind != QueueSpec::Kind::kDropTail) {
@@ -50,12 +50,27 @@ void Wire::receive(Frame frame, Time now) {
     return;
   }
   if (carries_whole()) return receive_whole(std::move(frame), now);
-  segment(std::move(frame), [&](Frame part) { receive_one(std::move(part), now); });
+  receive_split(std::move(frame), now);
+}
+
+void Wire::receive_split(Frame frame, Time now) {
+  uint32_t left = segment_count(frame);
+  Segmenter segmenter(std::move(frame));
+  try {
+    while (Frame part = segmenter.next()) {
+      --left;
+      receive_one(std::move(part), now);
+    }
+  } catch (const PoolExhausted&) {
+    if (!real_time_) throw;
+    counters_.received += left;
+    counters_.drops.count(DropReason::kNoBuffer, left);
+  }
 }
 
 // Without rate and impairments there is no decision: all segments would leave at one instant.
 bool Wire::carries_whole() const {
-  return aggregates_ && spec_.rate.unlimited() && spec_.trace == nullptr &&
+  return real_time_ && spec_.rate.unlimited() && spec_.trace == nullptr &&
          impairments_ == nullptr && !down_;
 }
 

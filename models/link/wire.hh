@@ -49,8 +49,10 @@ class Wire final : public FrameSink, private QueueEvents {
   struct Context {
     uint64_t seed = 0;
     const MeasureWindow& window;
-    // Super-frames may pass whole where no decision could tell their segments apart: real clock.
-    bool aggregates = false;
+    // Under the real clock super-frames pass whole where no decision could tell their segments
+    // apart, and one that there is no memory to split is dropped; both would end or change a
+    // virtual run.
+    bool real_time = false;
   };
 
   // `flight` is this wire's far half (or stands for it); its name names the random substreams.
@@ -117,6 +119,7 @@ class Wire final : public FrameSink, private QueueEvents {
 
   bool carries_whole() const;
   void receive_whole(Frame frame, Time now);
+  void receive_split(Frame frame, Time now);
   void receive_one(Frame frame, Time now);
   void serve_queue(Time now);
   void see_to_next_service();
@@ -140,7 +143,7 @@ class Wire final : public FrameSink, private QueueEvents {
   std::unique_ptr<QueueDiscipline> discipline_;  // … another discipline is asked for
   std::unique_ptr<Impairments> impairments_;
   bool down_ = false;
-  bool aggregates_;
+  bool real_time_;
   WireCounters counters_;
   std::unique_ptr<LogHistogram> sojourn_;
   WireSpec spec_;

@@ -22,11 +22,11 @@ using testing::numbered_frame;
 // frame source ─▶ Wire ═▶ Flight ─▶ log
 class WireTest : public ::testing::Test {
  protected:
-  void make(const WireSpec& spec, uint64_t seed = 1, bool aggregates = false) {
+  void make(const WireSpec& spec, uint64_t seed = 1, bool real_time = false) {
     wire_.reset();
     flight_ = std::make_unique<Flight>(scheduler_, "a->b");
     flight_->set_sink(log_);
-    wire_ = std::make_unique<Wire>(*flight_, spec, Wire::Context{seed, window_, aggregates});
+    wire_ = std::make_unique<Wire>(*flight_, spec, Wire::Context{seed, window_, real_time});
     flight_->set_feeder(*wire_);
     std::array<Entity*, 1> entities{&flight_->entity()};
     assign_ranks(entities, seed);
@@ -73,7 +73,7 @@ Frame ten_segments(BufferPools& pools) {
 }
 
 TEST_F(WireTest, WhereNoDecisionCouldTellSegmentsApartASuperFrameMayPassWhole) {
-  make({.overhead = Bytes(24), .delay = 3_ms}, 1, /*aggregates=*/true);
+  make({.overhead = Bytes(24), .delay = 3_ms}, 1, /*real_time=*/true);
   wire_->receive(ten_segments(pools_), now_);
   EXPECT_EQ(flight_->in_flight(), 10u) << "counted as what it stands for";
   run_to(1_s);
@@ -93,23 +93,38 @@ TEST_F(WireTest, ARateAnImpairmentOrTheVirtualClockSplitSuperFrames) {
   for (const WireSpec& spec : {WireSpec{.rate = kRate}, lossy, WireSpec{.jitter = {.stddev = 1_us}},
                                WireSpec{.duplicate = Probability::ratio(1, 1'000'000)}}) {
     log_ = FrameLog();
-    make(spec, 1, /*aggregates=*/true);
+    make(spec, 1, /*real_time=*/true);
     wire_->receive(ten_segments(pools_), now_);
     run_to(now_ - Time::zero() + 1_s);
     EXPECT_EQ(log_.arrivals().size(), 10u);
   }
   log_ = FrameLog();
-  make({}, 1, /*aggregates=*/false);
+  make({}, 1, /*real_time=*/false);
   wire_->receive(ten_segments(pools_), now_);
   run_to(now_ - Time::zero() + 1_s);
   EXPECT_EQ(log_.arrivals().size(), 10u);
 }
 
 TEST_F(WireTest, AWholeSuperFrameWithSegmentsTooLongForTheLinkIsDroppedAsTenFrames) {
-  make({.mtu = 900}, 1, /*aggregates=*/true);
+  make({.mtu = 900}, 1, /*real_time=*/true);
   wire_->receive(ten_segments(pools_), now_);
   EXPECT_EQ(wire_->counters().drops.of(DropReason::kTooLongForLink), 10u);
   wire_->check_conservation();
+}
+
+TEST_F(WireTest, WithoutMemoryToSplitASuperFrameItsRestIsDroppedInRealTimeAndEndsAVirtualRun) {
+  BufferPools few(BufferLimits{.frames = 5, .slot_bytes = size_t{1} << 20});
+  make({.rate = kRate}, 1, /*real_time=*/true);
+  wire_->receive(ten_segments(few), now_);
+  EXPECT_EQ(wire_->counters().received, 10u);
+  EXPECT_EQ(wire_->counters().drops.of(DropReason::kNoBuffer), 6u);
+  wire_->check_conservation();
+  run_to(1_s);
+  log_ = FrameLog();
+  make({.rate = kRate}, 1, /*real_time=*/false);
+  EXPECT_THROW(wire_->receive(ten_segments(few), now_), PoolExhausted);
+  wire_.reset();
+  flight_.reset();
 }
 
 TEST_F(WireTest, SerialisesOneFrameAfterTheOtherAndThenDelays) {
