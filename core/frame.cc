@@ -4,17 +4,10 @@
 #include <cstring>
 
 namespace violin {
-namespace {
-
-// Bytes of a foreign frame that go straight into the header area: every header that is parsed
-// fits, so make_contiguous seldom has to move anything.
-constexpr size_t kInlineBytes = 128;
-
-}  // namespace
 
 Frame Frame::from_bytes(BufferPools& pools, std::span<const std::byte> bytes) {
   Frame frame = allocate(pools);
-  const size_t inline_size = std::min(bytes.size(), kInlineBytes);
+  const size_t inline_size = std::min<size_t>(bytes.size(), kInlineBytes);
   std::copy_n(bytes.begin(), inline_size, frame.append(static_cast<uint32_t>(inline_size)));
   frame.set_payload(Payload::of_bytes(pools, bytes.subspan(inline_size)));
   return frame;

@@ -40,6 +40,10 @@ struct FrameBlock {
 
 class Frame {
  public:
+  // Of a frame that is read in, this many bytes go where headers are parsed, the rest is payload:
+  // every header fits, so that make_contiguous() seldom has to move anything.
+  static constexpr uint32_t kInlineBytes = 128;
+
   Frame() noexcept = default;
   // An empty frame with all the headroom; throws PoolExhausted.
   static Frame allocate(BufferPools& pools) { return Frame(pools.take_frame()); }

@@ -13,8 +13,6 @@
 namespace violin {
 namespace {
 
-// What goes into the frame itself: every header that is parsed fits.
-constexpr uint32_t kInlineBytes = 128;
 // A TAP may hand over more than any frame here can hold; the rest must not be lost silently.
 constexpr uint32_t kPayloadMax = 65'535;
 // Below this a copy into a small slot costs less than a whole large one that waits in a queue.
@@ -50,13 +48,13 @@ bool TapPort::read_one(Time now) try {
   Frame frame = Frame::allocate(pools_);
   VnetHeader header;
   const std::array<iovec, 3> parts{{{&header, sizeof header},
-                                    {frame.append(kInlineBytes), kInlineBytes},
+                                    {frame.append(Frame::kInlineBytes), Frame::kInlineBytes},
                                     {spare_->bytes(), kPayloadMax}}};
   const ssize_t got = ::readv(tap_.fd(), parts.data(), parts.size());
   if (got < static_cast<ssize_t>(sizeof header)) return false;
   const auto size = static_cast<uint32_t>(got - static_cast<ssize_t>(sizeof header));
-  if (size > kInlineBytes) {
-    frame.set_payload(take_payload(size - kInlineBytes));
+  if (size > Frame::kInlineBytes) {
+    frame.set_payload(take_payload(size - Frame::kInlineBytes));
   } else {
     frame.truncate(size);
   }

@@ -6,8 +6,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 
-#include "core/byte_order.hh"
 #include "core/check.hh"
 
 namespace violin {
@@ -16,8 +16,6 @@ namespace {
 // Joined datagrams read per round: enough to pay for waking up, few enough to be fair.
 constexpr int kBurst = 16;
 constexpr size_t kBufferSize = 65'536;
-// Offset of the session in a tunnel datagram.
-constexpr size_t kSessionAt = 8;
 
 // How long each of the joined datagrams is, bytes; all of them when they were not joined.
 uint32_t stride_of(msghdr& message, size_t received) {
@@ -82,15 +80,13 @@ bool TunnelCarrier::receive_once(Time now) {
 void TunnelCarrier::take(std::span<std::byte> datagrams, uint32_t stride, Time now) {
   while (!datagrams.empty()) {
     size_t used = std::min<size_t>(stride, datagrams.size());
-    if (used < TunnelHeader::kSize) {
+    const std::optional<TunnelHeader> header = TunnelHeader::read(datagrams.first(used));
+    if (!header) {
       drops_.count(DropReason::kMalformed);
+    } else if (const auto tunnel = tunnels_.find(header->session); tunnel != tunnels_.end()) {
+      used = tunnel->second->receive_datagrams(*header, datagrams, stride, from_, now);
     } else {
-      const auto tunnel = tunnels_.find(load_be64(datagrams.data() + kSessionAt));
-      if (tunnel == tunnels_.end()) {
-        drops_.count(DropReason::kWrongSession);
-      } else {
-        used = tunnel->second->receive_datagrams(datagrams, stride, from_, now);
-      }
+      drops_.count(DropReason::kWrongSession);
     }
     datagrams = datagrams.subspan(used);
   }

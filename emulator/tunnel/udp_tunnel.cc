@@ -13,16 +13,11 @@
 #include "emulator/tunnel/tunnel_carrier.hh"
 
 namespace violin {
-namespace {
-
-// As TunnelEnd has it: a wrong or hostile MTU must not turn one frame into hundreds of datagrams.
-constexpr int64_t kPathMtuMin = 576;
-
-}  // namespace
 
 UdpTunnel::UdpTunnel(std::string name, const Options& options, TunnelCarrier& carrier,
                      BufferPools& pools, FrameSink& inside)
     : name_(std::move(name)), options_(options), carrier_(carrier), pools_(pools), inside_(inside) {
+  options_.spec.encrypted = options_.encryption != Encryption::kNone;
   carrier_.add_member(*this);
 }
 
@@ -72,23 +67,10 @@ std::vector<uint64_t> UdpTunnel::other_sessions(uint64_t receive_session) const 
 
 // ---- sending ----------------------------------------------------------------------------------
 
-void UdpTunnel::reduce_path_mtu(int64_t mtu) {
-  options_.spec.path_mtu = std::clamp(mtu, kPathMtuMin, options_.spec.path_mtu);
-}
-
-uint32_t UdpTunnel::overhead() const {
-  return TunnelHeader::kSize +
-         (options_.encryption == Encryption::kNone ? 0 : TunnelHeader::kTagSize);
-}
-
-uint32_t UdpTunnel::chunk_size_max() const {
-  const uint32_t ip = options_.spec.remote.is_v6() ? Ipv6Header::kSize : Ipv4Header::kSize;
-  return static_cast<uint32_t>(options_.spec.path_mtu) - ip - UdpHeader::kSize - overhead();
-}
-
 bool UdpTunnel::may_travel_whole(const Frame& frame) const {
   const uint32_t total = frame.size() + TunnelHeader::kSuperPrefix;
-  return options_.whole && total <= 0xffff && total <= chunk_size_max() * TunnelHeader::kChunksMax;
+  return options_.whole && total <= 0xffff &&
+         total <= options_.spec.chunk_size_max() * TunnelHeader::kChunksMax;
 }
 
 void UdpTunnel::receive(Frame frame, Time now) {
@@ -112,7 +94,8 @@ void UdpTunnel::send(Frame frame, Time now) {
   }
   frame.store_payload();  // it is sent from where it lies
   const uint32_t total = frame.size();
-  const uint32_t chunks = std::max(1u, (total + chunk_size_max() - 1) / chunk_size_max());
+  const uint32_t chunks =
+      std::max(1u, (total + options_.spec.chunk_size_max() - 1) / options_.spec.chunk_size_max());
   if (chunks > TunnelHeader::kChunksMax || total > 0xffff) {
     counters_.drops.count(DropReason::kTooLongForLink);
     return;
@@ -121,7 +104,8 @@ void UdpTunnel::send(Frame frame, Time now) {
   counters_.datagrams_sent += chunks;
   // Super-frames differ in length: only full chunks are of one size from frame to frame, so that
   // the kernel can join them.
-  const uint32_t chunk_size = is_super ? chunk_size_max() : (total + chunks - 1) / chunks;
+  const uint32_t chunk_size =
+      is_super ? options_.spec.chunk_size_max() : (total + chunks - 1) / chunks;
   TunnelHeader header;
   if (is_super) header.kind |= TunnelHeader::kSuper;
   if (sending_->sealer) header.kind |= TunnelHeader::kEncrypted;
@@ -145,7 +129,8 @@ void UdpTunnel::send_chunk(const TunnelHeader& header, const Frame& frame, uint3
     carrier_.batch().add(sending_->peer, bytes, frame, header.offset, size);
     return;
   }
-  std::byte* datagram = carrier_.batch().add_buffer(sending_->peer, overhead() + size).data();
+  std::byte* datagram =
+      carrier_.batch().add_buffer(sending_->peer, options_.spec.overhead() + size).data();
   header.write(datagram);
   const FrameSlice slice(frame, header.offset, size);
   sending_->sealer->seal(datagram, slice.pieces());

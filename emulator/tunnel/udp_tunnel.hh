@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -64,12 +65,12 @@ class UdpTunnel final : public FrameSink {
 
   // The virtual link's frames go in here.
   void receive(Frame frame, Time now) override;
-  // Takes the datagram at the start of `datagrams`, and those behind it that are chunks of the same
-  // frame; each is `stride` bytes long, the last may be shorter. Deciphers in place. Returns how
-  // many bytes were used. The first one has a session of this tunnel.
-  size_t receive_datagrams(std::span<std::byte> datagrams, uint32_t stride,
-                           const SocketAddress& from, Time now);
-  void reduce_path_mtu(int64_t mtu);
+  // Takes the datagram at the start of `datagrams`, whose header is `first` and names a session of
+  // this tunnel, and those behind it that are chunks of the same frame; each is `stride` bytes
+  // long, the last may be shorter. Deciphers in place. Returns how many bytes were used.
+  size_t receive_datagrams(const TunnelHeader& first, std::span<std::byte> datagrams,
+                           uint32_t stride, const SocketAddress& from, Time now);
+  void reduce_path_mtu(int64_t mtu) { options_.spec.reduce_path_mtu(mtu); }
 
   const std::string& name() const { return name_; }
   const TunnelCounters& counters() const { return counters_; }
@@ -79,22 +80,24 @@ class UdpTunnel final : public FrameSink {
   bool may_travel_whole(const Frame& frame) const;
   void send(Frame frame, Time now);
   void send_chunk(const TunnelHeader& header, const Frame& frame, uint32_t size);
-  uint32_t overhead() const;
-  uint32_t chunk_size_max() const;
   TunnelSession* find(uint64_t receive_session);
-  uint32_t chunks_at_hand(const TunnelHeader& first, std::span<const std::byte> datagrams,
-                          uint32_t stride) const;
   // Datagrams of one frame as they were received together.
   struct Run {
     std::span<std::byte> datagrams;
     uint32_t stride = 0;
-    uint32_t count = 0;
+    uint32_t count = 1;
     uint64_t admitted = 0;  // bit per datagram: authentic and new
+
+    std::span<std::byte> at(uint32_t i) const {
+      const size_t from = size_t{stride} * i;
+      return datagrams.subspan(from, std::min<size_t>(stride, datagrams.size() - from));
+    }
   };
+  static uint32_t chunks_at_hand(const TunnelHeader& first, const Run& run);
   void pass_on(const TunnelHeader& first, TunnelSession& session, const Run& run, Time now);
-  bool admit(TunnelSession& session, std::span<std::byte> datagram, const SocketAddress& from);
-  void join_chunks(const TunnelHeader& first, std::span<const std::byte> datagrams, uint32_t stride,
-                   Time now);
+  bool admit(TunnelSession& session, const TunnelHeader& header, std::span<std::byte> datagram,
+             const SocketAddress& from);
+  void join_chunks(const TunnelHeader& first, const Run& run, Time now);
   void deliver(const TunnelHeader& header, Frame frame, Time now);
 
   std::string name_;

@@ -15,11 +15,16 @@
 namespace violin {
 namespace {
 
-// Never less than what RFC 791 lets every link carry, so that a wrong or hostile MTU cannot turn
-// one frame into hundreds of datagrams.
 constexpr int64_t kPathMtuMin = 576;
 
 }  // namespace
+
+uint32_t TunnelSpec::chunk_size_max() const {
+  const uint32_t ip = remote.is_v6() ? Ipv6Header::kSize : Ipv4Header::kSize;
+  return static_cast<uint32_t>(path_mtu) - ip - UdpHeader::kSize - overhead();
+}
+
+void TunnelSpec::reduce_path_mtu(int64_t mtu) { path_mtu = std::clamp(mtu, kPathMtuMin, path_mtu); }
 
 TunnelEnd::TunnelEnd(Scheduler& scheduler, std::string name, const TunnelSpec& spec, UdpLayer& udp,
                      FrameSink& inside)
@@ -29,16 +34,6 @@ TunnelEnd::TunnelEnd(Scheduler& scheduler, std::string name, const TunnelSpec& s
       inside_(inside),
       sending_(scheduler, entity_, spec.cost, encapsulator_, counters_.drops),
       receiving_(scheduler, entity_, spec.cost, decapsulator_, counters_.drops) {}
-
-void TunnelEnd::reduce_path_mtu(int64_t mtu) {
-  spec_.path_mtu = std::clamp(mtu, kPathMtuMin, spec_.path_mtu);
-}
-
-uint32_t TunnelEnd::chunk_size_max() const {
-  const uint32_t ip = spec_.remote.is_v6() ? Ipv6Header::kSize : Ipv4Header::kSize;
-  const uint32_t tag = spec_.encrypted ? TunnelHeader::kTagSize : 0;
-  return static_cast<uint32_t>(spec_.path_mtu) - ip - UdpHeader::kSize - TunnelHeader::kSize - tag;
-}
 
 void TunnelEnd::write_tag(uint64_t session, uint64_t counter, std::byte* to) const {
   std::array<std::byte, 8> text;
@@ -50,7 +45,8 @@ void TunnelEnd::write_tag(uint64_t session, uint64_t counter, std::byte* to) con
 
 void TunnelEnd::encapsulate(Frame frame, Time now) {
   const uint32_t total = frame.size();
-  const uint32_t chunks = std::max(1u, (total + chunk_size_max() - 1) / chunk_size_max());
+  const uint32_t chunks =
+      std::max(1u, (total + spec_.chunk_size_max() - 1) / spec_.chunk_size_max());
   if (chunks > TunnelHeader::kChunksMax || total > 0xffff) {
     counters_.drops.count(DropReason::kTooLongForLink);
     return;

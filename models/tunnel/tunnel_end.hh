@@ -24,6 +24,17 @@ struct TunnelSpec {
   bool encrypted = false;   // a 16-byte tag per datagram; see TunnelEnd
   int64_t path_mtu = 1500;  // largest IP packet towards `remote`, bytes
   ProcessingCost cost;      // at this end, for each frame sent and for each datagram received
+
+  // Bytes in front of a chunk in its datagram.
+  uint32_t overhead() const {
+    return TunnelHeader::kSize + (encrypted ? TunnelHeader::kTagSize : 0);
+  }
+  // Bytes of a frame that fit into one datagram.
+  uint32_t chunk_size_max() const;
+  // ICMP said that packets towards the remote host must not be longer than `mtu` bytes. Never taken
+  // below what RFC 791 lets every link carry, so that a wrong or hostile MTU cannot turn one frame
+  // into hundreds of datagrams.
+  void reduce_path_mtu(int64_t mtu);
 };
 
 struct TunnelCounters {
@@ -54,8 +65,7 @@ class TunnelEnd final {
   uint64_t receive_session() const { return spec_.receive_session; }
   // A datagram of this session, starting at its tunnel header.
   void receive_datagram(Frame datagram, Time now);
-  // ICMP said that packets towards the remote host must not be longer than `mtu` bytes.
-  void reduce_path_mtu(int64_t mtu);
+  void reduce_path_mtu(int64_t mtu) { spec_.reduce_path_mtu(mtu); }
 
   const TunnelCounters& counters() const { return counters_; }
   // Frames and datagrams inside this end: being processed, or waiting for sibling chunks.
@@ -86,7 +96,6 @@ class TunnelEnd final {
   void encapsulate(Frame frame, Time now);
   void decapsulate(Frame datagram, Time now);
   void send_chunk(Frame chunk, TunnelHeader header, Time now);
-  uint32_t chunk_size_max() const;
   void write_tag(uint64_t session, uint64_t counter, std::byte* to) const;
 
   Entity entity_;

@@ -95,7 +95,9 @@ class UdpTunnelTest : public ::testing::TestWithParam<Encryption> {
   }
   void hand_to_b(std::vector<std::byte> datagram) {
     const auto stride = static_cast<uint32_t>(datagram.size());
-    b_->receive_datagrams(datagram, stride, SocketAddress(kLoopback, 1), kNow);
+    const std::optional<TunnelHeader> header = TunnelHeader::read(datagram);
+    if (!header) return;  // the carrier passes no such datagram on
+    b_->receive_datagrams(*header, datagram, stride, SocketAddress(kLoopback, 1), kNow);
   }
 
   BufferPools pools_;
