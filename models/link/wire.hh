@@ -49,9 +49,8 @@ class Wire final : public FrameSink, private QueueEvents {
   struct Context {
     uint64_t seed = 0;
     const MeasureWindow& window;
-    // Under the real clock super-frames pass whole where no decision could tell their segments
-    // apart, and one that there is no memory to split is dropped; both would end or change a
-    // virtual run.
+    // Super-frames pass whole where no decision could tell their segments apart; without memory to
+    // split one it is dropped, which ends a virtual run.
     bool real_time = false;
   };
 
@@ -75,8 +74,7 @@ class Wire final : public FrameSink, private QueueEvents {
     }
   }
 
-  // A live change; the queue and what is in flight are kept.
-  void apply(const WirePatch& patch, Time now);
+  void apply(const WirePatch& patch, Time now);  // live; queue and flight are kept
   // Down: what is queued or in flight, and whatever comes, is dropped as kLinkDown.
   void set_down(bool down, Time now);
   bool is_down() const { return down_; }
@@ -88,7 +86,7 @@ class Wire final : public FrameSink, private QueueEvents {
   uint32_t queue_packets() const {
     return discipline_ == nullptr ? fifo_.packets() : discipline_->packets();
   }
-  // The queue as it is at `now`, whatever is still to be caught up with; changes nothing.
+  // The queue as it is at `now`; changes nothing.
   uint32_t queue_packets_at(Time now) {
     catch_up(now);
     return queue_packets();
@@ -98,7 +96,7 @@ class Wire final : public FrameSink, private QueueEvents {
   }
   // How long frames waited that left the queue within the measure window; null when none did.
   const LogHistogram* sojourn() const { return sojourn_.get(); }
-  // Asserts received + duplicated = delivered + dropped + held (the Flight must be in this slice).
+  // Asserts received + duplicated = delivered + dropped + held (the Flight is in this slice).
   void check_conservation() const;
 
   // The length that a frame of `size` bytes takes on the link.
@@ -107,8 +105,7 @@ class Wire final : public FrameSink, private QueueEvents {
   }
 
  private:
-  // What most wires do not have: state and randomness of the impairments.
-  struct Impairments {
+  struct Impairments {  // which most wires do not have: state and randomness
     Impairments(const std::string& name, uint64_t seed);
     std::unique_ptr<LossModel> loss;
     JitterModel jitter;
