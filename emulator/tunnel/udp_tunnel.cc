@@ -112,7 +112,7 @@ void UdpTunnel::send(Frame frame, Time now) {
   header.chunks = static_cast<uint8_t>(chunks);
   header.total = static_cast<uint16_t>(total);
   header.session = sending_->send_session;
-  header.sent = now;
+  header.sent = now + options_.lead;
   for (uint32_t i = 0; i < chunks; ++i) {
     header.chunk = static_cast<uint8_t>(i);
     header.offset = static_cast<uint16_t>(i * chunk_size);

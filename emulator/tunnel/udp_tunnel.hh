@@ -15,6 +15,7 @@
 
 namespace violin {
 
+class FrameHold;
 class TunnelCarrier;
 class UdpTunnel;
 
@@ -41,6 +42,10 @@ class UdpTunnel final : public FrameSink {
     TunnelSpec spec;  // addresses and path MTU; its sessions are the virtual clock's
     Encryption encryption = Encryption::kNone;
     bool whole = false;  // no frame of a super-frame can have a fate of its own on the way
+    // The part of the link's delay that the far end adds: what is sent says when it is over, and
+    // what is received goes through `hold`, which outlives the tunnel.
+    Duration lead;
+    FrameHold* hold = nullptr;
   };
 
   // `inside` gets what comes out. All of them outlive the tunnel.

@@ -5,6 +5,7 @@
 
 #include "core/byte_order.hh"
 #include "core/check.hh"
+#include "emulator/tunnel/frame_hold.hh"
 #include "emulator/tunnel/udp_tunnel.hh"
 
 // The receiving half of UdpTunnel.
@@ -138,7 +139,11 @@ void UdpTunnel::deliver(const TunnelHeader& header, Frame frame, Time now) {
   }
   ++counters_.frames_delivered;
   counters_.datagrams_delivered += header.chunks;
-  inside_.receive(std::move(frame), now);
+  if (options_.hold != nullptr) {
+    options_.hold->take(std::move(frame), header.sent, now);
+  } else {
+    inside_.receive(std::move(frame), now);
+  }
 }
 
 }  // namespace violin
