@@ -78,6 +78,7 @@ void GuestSet::connect(Entry& entry) {
     tap.name = nic.name();
     tap.mac = nic.mac();
     tap.mtu = static_cast<int>(nic.mtu());
+    tap.super_frames = realtime_.data_plane().super_frames;
     tap.largest_frame = node.plane == kUnderlayPlane ? kLargestUnderlayFrame : kLargestFrame;
     TapDevice device(network, tap);
     for (const InterfaceAddress& address : nic.addresses()) {

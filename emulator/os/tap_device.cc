@@ -24,7 +24,7 @@ TapDevice::TapDevice(const NetworkNamespace& where, const TapOptions& options)
   }
   {
     const EnteredNamespace inside(where);
-    open_in_this_namespace(options.offload);
+    open_in_this_namespace(options);
   }
   Netlink netlink(where);
   netlink.set_mac(name_, options.mac);
@@ -35,28 +35,28 @@ TapDevice::TapDevice(const NetworkNamespace& where, const TapOptions& options)
   if (options.up) netlink.set_up(name_);
 }
 
-void TapDevice::open_in_this_namespace(bool offload) {
+void TapDevice::open_in_this_namespace(const TapOptions& options) {
   // The device will be in the namespace in which this is opened.
   descriptor_ = open_file("/dev/net/tun", O_RDWR | O_NONBLOCK);
   ifreq request = {};
   name_.copy(request.ifr_name, IFNAMSIZ - 1);
-  const int flags = IFF_TAP | IFF_NO_PI | IFF_TUN_EXCL | (offload ? IFF_VNET_HDR : 0);
+  const int flags = IFF_TAP | IFF_NO_PI | IFF_TUN_EXCL | (options.offload ? IFF_VNET_HDR : 0);
   request.ifr_flags = static_cast<short>(flags);
   if (ioctl(fd(), TUNSETIFF, &request) != 0) {
     throw_system_error("cannot make the TAP device " + name_);
   }
-  if (offload) ask_for_super_frames();
+  if (options.offload) ask_for_offloads(options.super_frames);
 }
 
-void TapDevice::ask_for_super_frames() {
+void TapDevice::ask_for_offloads(bool super_frames) {
   const int header = kHeaderBytes;
   if (ioctl(fd(), TUNSETVNETHDRSZ, &header) != 0) {
     throw_system_error("cannot set the header size of the TAP device " + name_);
   }
-  const unsigned tcp = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6;
-  udp_super_frames_ = ioctl(fd(), TUNSETOFFLOAD, tcp | kUdpSegmentation) == 0;
+  const unsigned tcp = super_frames ? TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 : TUN_F_CSUM;
+  udp_super_frames_ = super_frames && ioctl(fd(), TUNSETOFFLOAD, tcp | kUdpSegmentation) == 0;
   if (!udp_super_frames_ && ioctl(fd(), TUNSETOFFLOAD, tcp) != 0) {
-    throw_system_error("cannot ask the TAP device " + name_ + " for super-frames");
+    throw_system_error("cannot ask the TAP device " + name_ + " for offloads");
   }
 }
 

@@ -14,8 +14,9 @@ struct TapOptions {
   MacAddress mac;    // of the kernel's side; unicast and not zero
   int mtu = 1500;
   // Each frame read or written has a virtio_net_hdr_v1 of 12 bytes in front (checksum still to be
-  // made, size of a segment), and the kernel may hand over super-frames; else plain frames.
+  // made, size of a segment); else plain frames.
   bool offload = true;
+  bool super_frames = true;  // the kernel may hand them over; with offload
   // No super-frame is longer, Ethernet header and all, without the 12 bytes.
   Bytes largest_frame{65'507};
   int queue_length = 1000;  // frames the kernel keeps for a slow reader; more are dropped there
@@ -39,8 +40,8 @@ class TapDevice {
   bool takes_udp_super_frames() const { return udp_super_frames_; }
 
  private:
-  void open_in_this_namespace(bool offload);
-  void ask_for_super_frames();
+  void open_in_this_namespace(const TapOptions& options);
+  void ask_for_offloads(bool super_frames);
 
   std::string name_;
   FileDescriptor descriptor_;

@@ -27,12 +27,11 @@ timespec timespec_of(Duration span) {
 
 }  // namespace
 
-Realtime::Realtime(const ScenarioClock& clock, Waiting waiting)
-    : clock_(clock), waiting_(waiting), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
-  if (epoll_.get() < 0) {
-    throw std::system_error(errno, std::generic_category(), "cannot make an epoll descriptor");
-  }
-}
+Realtime::Realtime(const ScenarioClock& clock, const DataPlane& data_plane)
+    : clock_(clock),
+      data_plane_(data_plane),
+      epoll_(
+          checked_descriptor(::epoll_create1(EPOLL_CLOEXEC), "cannot make an epoll descriptor")) {}
 
 void Realtime::add_input(int descriptor, InputSource& source) {
   const auto index = static_cast<size_t>(descriptor);
@@ -43,7 +42,7 @@ void Realtime::add_input(int descriptor, InputSource& source) {
   event.events = EPOLLIN;
   event.data.fd = descriptor;
   if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) != 0) {
-    throw std::system_error(errno, std::generic_category(), "cannot watch a descriptor");
+    throw_system_error("cannot watch a descriptor");
   }
 }
 
@@ -54,10 +53,9 @@ void Realtime::remove_input(int descriptor) {
 
 // How long to sleep at most for a wait that ends at `until`; nothing to look and go on.
 Duration Realtime::patience(Time until) {
-  if (waiting_ == Waiting::kSpin || stopped_) return {};
+  if (data_plane_.spin || stopped_) return {};
   const Time now = clock_.now();
-  if (waiting_ == Waiting::kSleep) return std::clamp(until - now, Duration(), kSleepMax);
-  if (now - last_input_ < kLinger) {
+  if (data_plane_.linger && now - last_input_ < kLinger) {
     // Who sent that is perhaps about to send more, if only it gets this processor.
     if (ready_.empty()) ::sched_yield();
     return {};

@@ -5,6 +5,7 @@
 
 #include "core/pacer.hh"
 #include "emulator/os/file_descriptor.hh"
+#include "emulator/realtime/data_plane.hh"
 #include "emulator/realtime/scenario_clock.hh"
 
 namespace violin {
@@ -37,13 +38,7 @@ class OutputBatch {
 // nominal time in any case.
 class Realtime final : public Pacer {
  public:
-  enum class Waiting {
-    kSleep,  // until the event itself: least processor time, late by the wake-up
-    kGuard,  // sleeps, then spins the last microseconds, and for a while after an input
-    kSpin,   // never sleeps
-  };
-
-  explicit Realtime(const ScenarioClock& clock, Waiting waiting = Waiting::kGuard);
+  explicit Realtime(const ScenarioClock& clock, const DataPlane& data_plane = {});
 
   // Level-triggered. The source outlives its registration.
   void add_input(int descriptor, InputSource& source);
@@ -61,6 +56,7 @@ class Realtime final : public Pacer {
   // Time may advance again after stop().
   void resume() { stopped_ = false; }
 
+  const DataPlane& data_plane() const { return data_plane_; }
   Time clock_now() const { return clock_.now(); }
   // How often it went to sleep, and how often it looked for inputs.
   uint64_t sleeps() const { return sleeps_; }
@@ -74,7 +70,7 @@ class Realtime final : public Pacer {
   static constexpr int kReadyMax = 64;
 
   const ScenarioClock& clock_;
-  Waiting waiting_;
+  DataPlane data_plane_;
   FileDescriptor epoll_;
   std::vector<InputSource*> sources_;  // by descriptor
   std::vector<OutputBatch*> pending_;  // to be flushed, each once

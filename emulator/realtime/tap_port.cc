@@ -20,14 +20,8 @@ constexpr uint32_t kSmallPayload = 2'048;
 
 }  // namespace
 
-TapPort::TapPort(TapDevice tap, Realtime& realtime, BufferPools& pools, PortOwner& owner, int index,
-                 bool gathers)
-    : tap_(std::move(tap)),
-      realtime_(realtime),
-      pools_(pools),
-      owner_(owner),
-      index_(index),
-      gathers_(gathers) {
+TapPort::TapPort(TapDevice tap, Realtime& realtime, BufferPools& pools, PortOwner& owner, int index)
+    : tap_(std::move(tap)), realtime_(realtime), pools_(pools), owner_(owner), index_(index) {
   realtime_.add_input(tap_.fd(), *this);
 }
 
@@ -81,7 +75,8 @@ Payload TapPort::take_payload(uint32_t size) {
 
 void TapPort::write(Frame frame, Time due) {
   const std::optional<TransportLayout> layout =
-      gathers_ && frame.gso_size() == 0 ? transport_layout(frame) : std::nullopt;
+      realtime_.data_plane().gather && frame.gso_size() == 0 ? transport_layout(frame)
+                                                             : std::nullopt;
   if (layout && may_gather(*layout)) {
     frame.store_payload();
     gather(std::move(frame), *layout, due);

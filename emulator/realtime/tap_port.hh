@@ -44,8 +44,7 @@ class TapPort final : public InputSource, public OutputBatch {
   static constexpr Duration kGatherMax = Duration::microseconds(100);
 
   // `index` is what the owner is told. Registers with `realtime` until it is destroyed.
-  TapPort(TapDevice tap, Realtime& realtime, BufferPools& pools, PortOwner& owner, int index,
-          bool gathers = true);
+  TapPort(TapDevice tap, Realtime& realtime, BufferPools& pools, PortOwner& owner, int index);
   ~TapPort();
   TapPort(const TapPort&) = delete;
   TapPort& operator=(const TapPort&) = delete;
@@ -74,7 +73,6 @@ class TapPort final : public InputSource, public OutputBatch {
   BufferPools& pools_;
   PortOwner& owner_;
   int index_;
-  bool gathers_;
   Slot* spare_ = nullptr;                            // where the next frame's payload is read into
   std::vector<std::unique_ptr<FrameTrain>> trains_;  // those in use stand first, oldest first
   size_t used_ = 0;

@@ -33,8 +33,8 @@ uint32_t stride_of(msghdr& message, size_t received) {
 
 TunnelCarrier::TunnelCarrier(Realtime& realtime, const Options& options)
     : realtime_(realtime),
-      socket_({.v6 = options.v6, .port = options.port, .joined = true}),
-      batch_(socket_, options.batch),
+      socket_({.v6 = options.v6, .port = options.port, .joined = realtime.data_plane().join}),
+      batch_(socket_, {realtime.data_plane().segment ? DatagramBatch::kDatagramsMax : 1}),
       buffer_(kBufferSize) {
   realtime_.add_input(socket_.descriptor(), *this);
 }

@@ -21,7 +21,6 @@ class TunnelCarrier final : public InputSource, public OutputBatch {
   struct Options {
     bool v6 = false;
     uint16_t port = TunnelHeader::kUdpPort;  // 0 = any
-    DatagramBatch::Limits batch;
   };
 
   TunnelCarrier(Realtime& realtime, const Options& options);
