@@ -9,7 +9,7 @@ namespace violin {
 // are right either way.
 struct DataPlane {
   bool spin = false;         // never sleeps: a processor for a few microseconds
-  bool linger = true;        // looks for the next input for a while before it sleeps
+  bool linger = true;        // looks for the next input a while before it sleeps, where that pays
   bool super_frames = true;  // kernels hand over super-frames (TSO, USO)
   bool gather = true;        // frames of a flow are given to a kernel as one super-frame
   bool segment = true;       // datagrams to one peer are given to the kernel as one (UDP_SEGMENT)

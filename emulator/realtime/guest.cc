@@ -36,7 +36,10 @@ Duration Guest::longest_gathering() const {
 }
 
 void Guest::port_wrote(int, std::span<const Time> due, Time at, bool taken) {
-  for (const Time one : due) lateness_.add(at - one);
+  // When scenario time begins, what was under way before finds its time long past.
+  for (const Time one : due) {
+    if (one >= Time::zero()) lateness_.add(at - one);
+  }
   if (taken) {
     tally_.consumed += due.size();
     return;

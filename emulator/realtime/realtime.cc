@@ -1,6 +1,5 @@
 #include "emulator/realtime/realtime.hh"
 
-#include <sched.h>
 #include <sys/epoll.h>
 
 #include <algorithm>
@@ -15,9 +14,9 @@ namespace {
 
 // A sleep ends this much before the event. Longer than most wake-ups of a virtual machine take.
 constexpr Duration kGuard = Duration::microseconds(60);
-// After an input it looks for the next one this long before it sleeps: going to sleep and being
-// woken costs more, here and at the sender.
-constexpr Duration kLinger = Duration::microseconds(30);
+// After an input it looks for the next one at most this long before it sleeps: going to sleep and
+// being woken costs more, here and at the sender.
+constexpr Duration kLingerMax = Duration::microseconds(50);
 // The longest sleep; any would do, but the kernel's timespec must not overflow.
 constexpr Duration kSleepMax = Duration::seconds(1);
 
@@ -55,11 +54,8 @@ void Realtime::remove_input(int descriptor) {
 Duration Realtime::patience(Time until) {
   if (data_plane_.spin || stopped_) return {};
   const Time now = clock_.now();
-  if (data_plane_.linger && now - last_input_ < kLinger) {
-    // Who sent that is perhaps about to send more, if only it gets this processor.
-    if (ready_.empty()) ::sched_yield();
-    return {};
-  }
+  const bool lingers = data_plane_.linger && linger_ > Duration();
+  if (lingers && now - last_input_ < linger_) return {};
   return std::clamp(until - now - kGuard, Duration(), kSleepMax);
 }
 
@@ -82,12 +78,19 @@ void Realtime::flush() {
   }
 }
 
+// Lingering pays where inputs follow each other closely; where they do not it would only use up the
+// share of the processor that lets a sleeper be woken at once.
+void Realtime::learn_from_input(Time now) {
+  linger_ = now - last_input_ < kLingerMax ? kLingerMax : linger_ / 2;
+  last_input_ = now;
+}
+
 Time Realtime::advance_to(Time due) {
   if (due <= horizon_) return due;
   flush();
   wait_until(due);
   const Time now = clock_.now();
-  if (!ready_.empty()) last_input_ = now;
+  if (!ready_.empty()) learn_from_input(now);
   if (ready_.empty() && !stopped_) {
     horizon_ = std::max(horizon_, now);
     return std::min(due, horizon_);

@@ -64,6 +64,7 @@ class Realtime final : public Pacer {
 
  private:
   Duration patience(Time until);
+  void learn_from_input(Time now);
   // Waits for inputs at most until the clock shows `until`; reads none.
   void wait_until(Time until);
 
@@ -75,7 +76,8 @@ class Realtime final : public Pacer {
   std::vector<InputSource*> sources_;  // by descriptor
   std::vector<OutputBatch*> pending_;  // to be flushed, each once
   std::vector<int> ready_;             // descriptors with input, of the last wait
-  Time last_input_ = Time::beginning();
+  Duration linger_;                    // after an input, before it sleeps
+  Time last_input_;
   Time horizon_ = Time::beginning();  // events up to here may run
   bool stopped_ = false;
   uint64_t sleeps_ = 0;
