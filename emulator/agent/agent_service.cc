@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstring>
 #include <fstream>
+#include <map>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -13,7 +15,6 @@
 #include "emulator/os/listening_port.hh"
 #include "emulator/realtime/scenario_clock.hh"
 #include "emulator/results/build_info.hh"
-#include "emulator/results/result_writer.hh"
 #include "emulator/scenario/input_error.hh"
 #include "emulator/scenario/scenario_reader.hh"
 #include "emulator/scenario/scenario_source.hh"
@@ -28,16 +29,18 @@ constexpr size_t kPieceBytes = 1 << 20;
 // Between two looks at whether somebody listens.
 constexpr std::chrono::milliseconds kPortLook{5};
 
-grpc::Status refused(grpc::StatusCode code, const std::string& why) { return {code, why}; }
-
 // Every failure of a call is a status with the words of the exception.
 template <class Work>
 grpc::Status answer(Work&& work) try {
   return work();
 } catch (const InputError& error) {
-  return refused(grpc::StatusCode::INVALID_ARGUMENT, error.what());
+  return {grpc::StatusCode::INVALID_ARGUMENT, error.what()};
+} catch (const AgentEnding& error) {
+  return {grpc::StatusCode::UNAVAILABLE, error.what()};
+} catch (const RunRefused& error) {
+  return {grpc::StatusCode::FAILED_PRECONDITION, error.what()};
 } catch (const std::exception& error) {
-  return refused(grpc::StatusCode::INTERNAL, error.what());
+  return {grpc::StatusCode::INTERNAL, error.what()};
 }
 
 std::array<std::byte, 32> key_bytes(const std::string& text) {
@@ -58,9 +61,19 @@ SliceSecrets secrets_of(const v1::BuildRequest::Secrets& from) {
   return secrets;
 }
 
+std::map<std::string, IpAddress> underlay_of(const v1::BuildRequest& request) {
+  std::map<std::string, IpAddress> underlay;
+  for (const auto& [host, text] : request.underlay()) {
+    const std::optional<IpAddress> address = IpAddress::parse(text);
+    if (!address) throw std::runtime_error("no address: " + text);
+    underlay[host] = *address;
+  }
+  return underlay;
+}
+
 // Throws std::runtime_error when there is no such real node in the run.
 const GuestSpace& space_of(const SliceEngine* engine, const std::string& node) {
-  const GuestSpace* space = engine == nullptr ? nullptr : engine->guests().find(node);
+  const GuestSpace* space = engine == nullptr ? nullptr : engine->space_of(node);
   if (space == nullptr) throw std::runtime_error(node + " is no real node here");
   return *space;
 }
@@ -81,21 +94,8 @@ bool hand_over(const fs::path& folder, const fs::path& file,
 
 }  // namespace
 
-AgentService::AgentService(fs::path folder) : folder_(std::move(folder)) {
-  fs::create_directory(folder_);
-}
-
-AgentService::~AgentService() {
-  std::error_code ignored;
-  fs::remove_all(folder_, ignored);
-}
-
-void AgentService::end_all() {
-  std::shared_ptr<SliceEngine> last;
-  const std::lock_guard lock(mutex_);
-  ending_ = true;
-  last = std::exchange(engine_, nullptr);
-}
+AgentService::AgentService(fs::path folder, std::function<void()> released)
+    : slot_(std::move(folder)), released_(std::move(released)) {}
 
 grpc::Status AgentService::Describe(grpc::ServerContext*, const v1::DescribeRequest*,
                                     v1::Description* reply) {
@@ -104,6 +104,25 @@ grpc::Status AgentService::Describe(grpc::ServerContext*, const v1::DescribeRequ
     reply->set_machine(machine_description());
     reply->set_monotonic_ns(ScenarioClock::monotonic_ns());
     reply->set_boot_id(read_file("/proc/sys/kernel/random/boot_id"));
+    reply->set_commit(program_commit());
+    return grpc::Status::OK;
+  });
+}
+
+grpc::Status AgentService::Reserve(
+    grpc::ServerContext*, grpc::ServerReaderWriter<v1::Reserved, v1::Reservation>* stream) {
+  return answer([&]() -> grpc::Status {
+    v1::Reservation request;
+    if (!stream->Read(&request) || request.run().empty()) {
+      return {grpc::StatusCode::INVALID_ARGUMENT, "a reservation names its run"};
+    }
+    slot_.reserve(request.run());
+    stream->Write({});
+    // Nothing more comes: until the client ends its half, or is gone.
+    while (stream->Read(&request)) {
+    }
+    slot_.end();
+    if (released_) released_();
     return grpc::Status::OK;
   });
 }
@@ -111,18 +130,22 @@ grpc::Status AgentService::Describe(grpc::ServerContext*, const v1::DescribeRequ
 grpc::Status AgentService::Build(grpc::ServerContext*, const v1::BuildRequest* request,
                                  v1::BuildReply* reply) {
   return answer([&]() -> grpc::Status {
-    const std::lock_guard lock(mutex_);
-    if (ending_) return refused(grpc::StatusCode::UNAVAILABLE, "the agent is ending");
-    if (engine_) return refused(grpc::StatusCode::FAILED_PRECONDITION, "it has a run already");
-    const ScenarioSource source{request->scenario(), "the scenario", {}};
-    engine_ = std::make_shared<SliceEngine>(
-        read_scenario(source, {}),
-        SliceEngine::Options{request->slice(), folder_, secrets_of(request->secrets())});
-    for (const std::string& name : engine_->guests().names()) reply->add_nodes(name);
-    for (const v1::BuildRequest::KernelSetting& setting : request->settings()) {
-      const GuestSpace* space = engine_->guests().find(setting.node());
-      if (space != nullptr) write_sysctl(space->network(), setting.name(), setting.value());
+    if (request->run().empty()) {
+      return {grpc::StatusCode::INVALID_ARGUMENT, "a run has a name"};
     }
+    slot_.build(request->run(), [&] {
+      const ScenarioSource source{request->scenario(), "the scenario", {}};
+      auto made = std::make_shared<SliceEngine>(
+          read_scenario(source, {}),
+          SliceEngine::Options{request->slice(), slot_.folder(), secrets_of(request->secrets()),
+                               underlay_of(*request)});
+      for (const std::string& name : made->guests().names()) reply->add_nodes(name);
+      for (const v1::BuildRequest::KernelSetting& setting : request->settings()) {
+        const GuestSpace* space = made->guests().find(setting.node());
+        if (space != nullptr) write_sysctl(space->network(), setting.name(), setting.value());
+      }
+      return made;
+    });
     return grpc::Status::OK;
   });
 }
@@ -130,21 +153,16 @@ grpc::Status AgentService::Build(grpc::ServerContext*, const v1::BuildRequest* r
 grpc::Status AgentService::Connect(grpc::ServerContext*, const v1::ConnectRequest* request,
                                    v1::ConnectReply*) {
   return answer([&]() -> grpc::Status {
-    const std::shared_ptr<SliceEngine> run = engine();
-    if (!run) return refused(grpc::StatusCode::FAILED_PRECONDITION, "there is nothing to connect");
-    run->connect(std::chrono::milliseconds(request->patience_ms()));
+    slot_.connect(std::chrono::milliseconds(request->patience_ms()));
     return grpc::Status::OK;
   });
 }
 
 grpc::Status AgentService::Start(grpc::ServerContext*, const v1::StartRequest* request,
-                                 v1::StartReply*) {
+                                 v1::StartReply* reply) {
   return answer([&]() -> grpc::Status {
-    const std::lock_guard lock(mutex_);
-    if (!engine_ || engine_->started()) {
-      return refused(grpc::StatusCode::FAILED_PRECONDITION, "there is nothing to start");
-    }
-    engine_->start(request->zero_monotonic_ns());
+    slot_.start({request->zero_monotonic_ns(), request->epoch_ns()});
+    reply->set_calendar_zero_ns(ScenarioClock::calendar_ns(request->zero_monotonic_ns()));
     return grpc::Status::OK;
   });
 }
@@ -155,31 +173,25 @@ grpc::Status AgentService::Execute(
   return answer([&]() -> grpc::Status {
     v1::ExecuteInput first;
     if (!stream->Read(&first) || !first.has_begin() || first.begin().command().empty()) {
-      return refused(grpc::StatusCode::INVALID_ARGUMENT, "a call begins with what to run");
+      return {grpc::StatusCode::INVALID_ARGUMENT, "a call begins with what to run"};
     }
-    const std::shared_ptr<SliceEngine> run = engine();
+    const std::shared_ptr<SliceEngine> run = slot_.engine();
     return execute(space_of(run.get(), first.begin().node()), first.begin(), *context, *stream);
   });
-}
-
-std::shared_ptr<SliceEngine> AgentService::engine() {
-  const std::lock_guard lock(mutex_);
-  return engine_;
 }
 
 grpc::Status AgentService::AwaitPort(grpc::ServerContext* context,
                                      const v1::AwaitPortRequest* request, v1::AwaitPortReply*) {
   return answer([&]() -> grpc::Status {
-    const std::shared_ptr<SliceEngine> run = engine();
+    const std::shared_ptr<SliceEngine> run = slot_.engine();
     const GuestSpace& space = space_of(run.get(), request->node());
     const auto port = static_cast<uint16_t>(request->tcp_port());
     const auto until =
         std::chrono::steady_clock::now() + std::chrono::milliseconds(request->patience_ms());
     while (!tcp_port_listens(space.network(), port)) {
       if (context->IsCancelled() || std::chrono::steady_clock::now() > until) {
-        return refused(
-            grpc::StatusCode::DEADLINE_EXCEEDED,
-            "nothing listens at TCP port " + std::to_string(port) + " of " + request->node());
+        return {grpc::StatusCode::DEADLINE_EXCEEDED,
+                "nothing listens at TCP port " + std::to_string(port) + " of " + request->node()};
       }
       std::this_thread::sleep_for(kPortLook);
     }
@@ -190,19 +202,11 @@ grpc::Status AgentService::AwaitPort(grpc::ServerContext* context,
 grpc::Status AgentService::Finish(grpc::ServerContext*, const v1::FinishRequest* request,
                                   grpc::ServerWriter<v1::ResultPiece>* writer) {
   return answer([&]() -> grpc::Status {
-    std::shared_ptr<SliceEngine> engine;
-    {
-      const std::lock_guard lock(mutex_);
-      engine = request->hold() ? engine_ : std::exchange(engine_, nullptr);
-    }
-    if (!engine) return refused(grpc::StatusCode::FAILED_PRECONDITION, "there is nothing to end");
-    if (request->discard() || !engine->started()) return grpc::Status::OK;
-    const RunResult result = engine->finish();
-    if (request->hold()) engine->hold();
-    write_result(result, folder_);
-    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder_)) {
-      if (entry.is_regular_file() && !hand_over(folder_, entry.path(), *writer)) break;
-    }
+    slot_.finish({request->hold(), request->discard()}, [&](const fs::path& folder) {
+      for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
+        if (entry.is_regular_file() && !hand_over(folder, entry.path(), *writer)) break;
+      }
+    });
     return grpc::Status::OK;
   });
 }

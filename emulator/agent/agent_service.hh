@@ -1,28 +1,29 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
-#include <mutex>
-#include <string>
+#include <functional>
 
 #include "agent.grpc.pb.h"
-#include "emulator/agent/slice_engine.hh"
+#include "emulator/agent/run_slot.hh"
 
 namespace violin {
 
-// The calls of agent.proto. Each comes on a thread of its own; what they share is the engine of the
-// run there is, if any.
+// The calls of agent.proto. Each comes on a thread of its own; what they share is the run there is,
+// if any.
 class AgentService final : public agent::v1::Agent::Service {
  public:
-  // `folder` is made for the captures and results of a run, until they are handed over.
-  explicit AgentService(std::filesystem::path folder);
-  ~AgentService() override;
+  // `folder` is for the captures and results of a run. `released` is called when a run that had
+  // reserved the agent has ended; nothing is built any more then.
+  explicit AgentService(std::filesystem::path folder, std::function<void()> released = {});
 
   // Ends the run there is. No call begins a program any more.
-  void end_all();
+  void end_all() { slot_.end(); }
 
   grpc::Status Describe(grpc::ServerContext* context, const agent::v1::DescribeRequest* request,
                         agent::v1::Description* reply) override;
+  grpc::Status Reserve(
+      grpc::ServerContext* context,
+      grpc::ServerReaderWriter<agent::v1::Reserved, agent::v1::Reservation>* stream) override;
   grpc::Status Build(grpc::ServerContext* context, const agent::v1::BuildRequest* request,
                      agent::v1::BuildReply* reply) override;
   grpc::Status Connect(grpc::ServerContext* context, const agent::v1::ConnectRequest* request,
@@ -38,12 +39,8 @@ class AgentService final : public agent::v1::Agent::Service {
                       grpc::ServerWriter<agent::v1::ResultPiece>* writer) override;
 
  private:
-  std::shared_ptr<SliceEngine> engine();
-
-  std::mutex mutex_;
-  std::shared_ptr<SliceEngine> engine_;
-  std::filesystem::path folder_;
-  bool ending_ = false;
+  RunSlot slot_;
+  std::function<void()> released_;
 };
 
 }  // namespace violin

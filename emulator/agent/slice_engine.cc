@@ -21,24 +21,6 @@ constexpr Duration kBeforeStart = Duration::seconds(24 * 3600);
 // Between two looks at whether the tunnels are joined.
 constexpr std::chrono::milliseconds kJoinLook{5};
 
-// Wall time as nanoseconds since 1970 when CLOCK_MONOTONIC shows `monotonic_ns`.
-int64_t wall_time_of(int64_t monotonic_ns) {
-  const auto wall = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(wall).count() +
-         (monotonic_ns - ScenarioClock::monotonic_ns());
-}
-
-// Whether nothing on the way could tell the datagrams of one super-frame apart.
-bool carries_whole(const NetworkPlan& plan, const TunnelPlan& tunnel, bool at_a) {
-  const NodePair hosts =
-      at_a ? NodePair{tunnel.host_a, tunnel.host_b} : NodePair{tunnel.host_b, tunnel.host_a};
-  for (const LinkStep step : plan.path(hosts)) {
-    const LinkSpec& link = plan.scenario().links[static_cast<size_t>(step.link)];
-    if (!is_plain(step.a_to_b ? link.a_to_b : link.b_to_a)) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 SliceEngine::SliceEngine(Scenario scenario, Options options)
@@ -47,6 +29,7 @@ SliceEngine::SliceEngine(Scenario scenario, Options options)
       plan_(scenario_),
       realtime_(clock_),
       mailbox_(realtime_),
+      tunnels_(plan_, realtime_, {options_.secrets, options_.underlay}),
       guests_(plan_, realtime_, lateness_),
       network_(plan_, slice()),
       workloads_(network_),
@@ -56,20 +39,14 @@ SliceEngine::SliceEngine(Scenario scenario, Options options)
   network_.add_entity(sampler_.entity());
   network_.rank_entities();
   guests_.connect();
+  if (!options_.underlay.empty()) here_ = GuestSpace::here();
 }
 
 SliceEngine::~SliceEngine() {
-  mailbox_.post([this] { realtime_.stop(); });
+  stop();
   if (thread_.joinable()) thread_.join();
-  for (ControlPort* control : {control_v4_.get(), control_v6_.get()}) {
-    if (control != nullptr) control->leave();
-  }
-  // What they hold of frames goes back to the network's memory, which must still be there.
-  control_v4_.reset();
-  control_v6_.reset();
-  tunnels_.clear();
-  carrier_v4_.reset();
-  carrier_v6_.reset();
+  // What it holds of frames goes back to the network's memory, which must still be there.
+  tunnels_.end();
 }
 
 Network::Slice SliceEngine::slice() {
@@ -88,60 +65,13 @@ std::unique_ptr<Node> SliceEngine::make_node(int index, const NodeContext& conte
   return guests_.make(index, context);
 }
 
-TunnelCarrier& SliceEngine::carrier(bool v6) {
-  std::unique_ptr<TunnelCarrier>& carrier = v6 ? carrier_v6_ : carrier_v4_;
-  if (!carrier) carrier = std::make_unique<TunnelCarrier>(realtime_, TunnelCarrier::Options{v6});
-  return *carrier;
-}
-
-ControlPort& SliceEngine::control(bool v6) {
-  std::unique_ptr<ControlPort>& control = v6 ? control_v6_ : control_v4_;
-  if (control) return *control;
-  ControlPort::Options options;
-  options.v6 = v6;
-  options.own = options_.secrets.own;
-  control = std::make_unique<ControlPort>(realtime_, options);
-  for (const auto& [violin, key] : options_.secrets.violins) control->add_violin(violin, key);
-  return *control;
-}
-
 FrameSink& SliceEngine::open_tunnel(const TunnelPlan& plan, bool at_a, FrameSink& inside) {
-  const TunnelSpec& spec = at_a ? plan.end_a : plan.end_b;
-  const LinkSpec& link = scenario_.links[static_cast<size_t>(plan.link)];
-  UdpTunnel::Options options;
-  options.spec = spec;
-  options.encryption = scenario_.plane(link.plane).encryption;
-  options.whole = carries_whole(plan_, plan, at_a);
-  tunnels_.push_back(std::make_unique<UdpTunnel>(wire_name(scenario_, link, at_a) + ".tunnel",
-                                                 options, carrier(spec.remote.is_v6()), *pools_,
-                                                 inside));
-  join_or_admit(plan, at_a, *tunnels_.back());
-  return *tunnels_.back();
+  return tunnels_.open(plan, at_a, *pools_, inside);
 }
 
-// The end that stands first in the link asks, the other answers.
-void SliceEngine::join_or_admit(const TunnelPlan& plan, bool at_a, UdpTunnel& tunnel) {
-  const LinkSpec& spec = scenario_.links[static_cast<size_t>(plan.link)];
-  const int peer = at_a ? plan.host_b : plan.host_a;
-  ControlPort::Link link;
-  link.violin = spec.plane;
-  link.name = spec.name;
-  link.encryption = scenario_.plane(spec.plane).encryption;
-  link.peer = options_.secrets.hosts.at(scenario_.nodes[static_cast<size_t>(peer)].name);
-  link.peer_address = tunnel.spec().remote;
-  ControlPort& port = control(link.peer_address.is_v6());
-  if (at_a) {
-    port.join(link, tunnel);
-  } else {
-    port.admit(link, tunnel);
-  }
-}
-
-std::string SliceEngine::what_is_missing() {
-  for (const ControlPort* control : {control_v4_.get(), control_v6_.get()}) {
-    if (control != nullptr && !control->is_ready()) return control->what_is_missing();
-  }
-  return "";
+const GuestSpace* SliceEngine::space_of(const std::string& full_name) const {
+  if (here_ && full_name == std::string(kUnderlayPlane) + "/" + options_.slice) return &*here_;
+  return guests_.find(full_name);
 }
 
 void SliceEngine::connect(std::chrono::milliseconds patience) {
@@ -150,27 +80,28 @@ void SliceEngine::connect(std::chrono::milliseconds patience) {
   workloads_.start();
   events_.start();
   sampler_.start();
-  for (ControlPort* control : {control_v4_.get(), control_v6_.get()}) {
-    if (control != nullptr) control->start();
-  }
+  tunnels_.start();
   thread_ = std::thread([this] { run(); });
   const auto until = std::chrono::steady_clock::now() + patience;
-  std::string missing;
-  do {
-    mailbox_.call([&] { missing = what_is_missing(); });
-    if (missing.empty()) return;
+  for (;;) {
+    bool joined = false;
+    mailbox_.call([&] { joined = tunnels_.are_joined(); });
+    if (joined) return;
+    if (std::chrono::steady_clock::now() > until) break;
     std::this_thread::sleep_for(kJoinLook);
-  } while (std::chrono::steady_clock::now() < until);
-  throw std::runtime_error(missing);
+  }
+  std::string missing;
+  mailbox_.call([&] { missing = tunnels_.what_is_missing(); });
+  if (!missing.empty()) throw std::runtime_error(missing);
 }
 
-void SliceEngine::start(int64_t zero_ns) {
+void SliceEngine::start(const Zero& zero) {
   mailbox_.call([&] {
-    captures_ =
-        std::make_unique<CaptureSet>(network_, options_.folder / "pcap", wall_time_of(zero_ns));
-    clock_.set_zero(zero_ns);
+    captures_ = std::make_unique<CaptureSet>(network_, options_.folder / "pcap", zero.epoch_ns);
+    clock_.set_zero(zero.monotonic_ns);
     steal_.emplace();
     lateness_ = {};
+    guests_.begin_counting();
   });
   started_ = true;
 }
@@ -180,12 +111,18 @@ void SliceEngine::run() try {
   ::prctl(PR_SET_TIMERSLACK, 1);
   const Time end = Time::zero() + scenario_.duration + kAfterEnd;
   while (!realtime_.stopped()) network_.scheduler().run_until(end, realtime_, kEventsPerLook);
+  mailbox_.close("its loop has ended");
 } catch (const std::exception& error) {
   failure_ = error.what();
+  mailbox_.close(failure_);
+}
+
+void SliceEngine::stop() {
+  mailbox_.post([this] { realtime_.stop(); });
 }
 
 RunResult SliceEngine::finish() {
-  mailbox_.post([this] { realtime_.stop(); });
+  stop();
   if (thread_.joinable()) thread_.join();
   if (!failure_.empty()) throw std::runtime_error(failure_);
   captures_->close();
@@ -199,7 +136,7 @@ RunResult SliceEngine::finish() {
   result.virtual_time = reached - Time::zero();
   for (const std::string& file : captures_->files()) result.captures.push_back("pcap/" + file);
   add_link_results(network_, reached, result);
-  add_tunnel_results(result);
+  tunnels_.add_results(result);
   result.frame_hops = network_.frame_hops();
   result.events = network_.scheduler().events_run();
   result.workloads = workloads_.results(reached);
@@ -216,17 +153,14 @@ AgentFidelity SliceEngine::fidelity() const {
   fidelity.lateness = histogram_of(lateness_);
   fidelity.steal_seconds = steal_->steal_seconds();
   fidelity.processor_seconds = steal_->processor_seconds();
-  DropCounters drops;
+  DropCounters drops = tunnels_.drops();
   for (size_t i = 0; i < scenario_.nodes.size(); ++i) {
     if (const Node* node = network_.node(static_cast<int>(i))) drops.add(node->drops());
   }
-  for (const TunnelCarrier* carrier : {carrier_v4_.get(), carrier_v6_.get()}) {
-    if (carrier == nullptr) continue;
-    drops.add(carrier->drops());
-    fidelity.overruns += carrier->overruns();
-  }
-  fidelity.overruns += drops.of(DropReason::kPortRefused);
+  fidelity.overruns =
+      tunnels_.overruns() + guests_.overruns() + drops.of(DropReason::kPortRefused);
   fidelity.buffer_drops = drops.of(DropReason::kNoBuffer);
+  fidelity.aggregation = guests_.longest_gathering();
   return fidelity;
 }
 
@@ -234,14 +168,8 @@ void SliceEngine::hold() {
   captures_.reset();
   sampler_.stop();
   realtime_.resume();
+  mailbox_.open();
   thread_ = std::thread([this] { run(); });
-}
-
-void SliceEngine::add_tunnel_results(RunResult& result) const {
-  for (const std::unique_ptr<UdpTunnel>& tunnel : tunnels_) {
-    const DropCounters& drops = tunnel->counters().drops;
-    if (drops.total() > 0) result.nodes.push_back({tunnel->name(), to_counts(drops)});
-  }
 }
 
 }  // namespace violin

@@ -1,15 +1,17 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "emulator/agent/guest_set.hh"
 #include "emulator/agent/slice_secrets.hh"
+#include "emulator/agent/slice_tunnels.hh"
 #include "emulator/network/capture_set.hh"
 #include "emulator/network/event_script.hh"
 #include "emulator/network/network.hh"
@@ -19,9 +21,6 @@
 #include "emulator/realtime/mailbox.hh"
 #include "emulator/realtime/realtime.hh"
 #include "emulator/results/run_result.hh"
-#include "emulator/tunnel/control_port.hh"
-#include "emulator/tunnel/tunnel_carrier.hh"
-#include "emulator/tunnel/udp_tunnel.hh"
 
 namespace violin {
 
@@ -33,6 +32,9 @@ class SliceEngine final : private Network::Outside {
     std::string slice;             // slice_of() of its nodes
     std::filesystem::path folder;  // captures go here; exists
     SliceSecrets secrets;
+    // The addresses of the overlay hosts where the underlay is real; we are on one of them. Empty
+    // where it is emulated.
+    std::map<std::string, IpAddress> underlay;
   };
 
   // Builds everything; frames flow from connect() on. Throws InputError for a scenario that cannot
@@ -42,27 +44,34 @@ class SliceEngine final : private Network::Outside {
 
   const Scenario& scenario() const { return scenario_; }
   const GuestSet& guests() const { return guests_; }
-  // Starts the thread, and joins the tunnels: returns when all of them can carry frames. Throws
-  // std::runtime_error naming one that cannot when `patience` is over.
+  // Where the programs of a node run: the space of a guest, or, for an overlay host of a real
+  // underlay, where we are. Null when the node is none of ours, or a model.
+  const GuestSpace* space_of(const std::string& full_name) const;
+  // Starts the thread, and joins the tunnels: returns when all of them can carry frames. To be
+  // called once. Throws std::runtime_error naming one that cannot when `patience` is over.
   void connect(std::chrono::milliseconds patience);
-  // Scenario time begins: `zero_ns` is what CLOCK_MONOTONIC shows at time 0. Connected before.
-  void start(int64_t zero_ns);
+  // Scenario time begins. `monotonic_ns` is what CLOCK_MONOTONIC shows at time 0, `epoch_ns` what
+  // captures call it, since 1970. To be called once, connected. Throws std::runtime_error when the
+  // thread has ended.
+  struct Zero {
+    int64_t monotonic_ns = 0;
+    int64_t epoch_ns = 0;
+  };
+  void start(const Zero& zero);
   bool started() const { return started_; }
   // Stops the thread and tells what this slice measured. To be called once.
   RunResult finish();
+  // From any thread: ends the thread soon, without waiting for that. Whoever waits in another call
+  // gets std::runtime_error.
+  void stop();
   // After finish(): lets frames flow again, unmeasured, until the engine is destroyed.
   void hold();
 
  private:
   std::unique_ptr<Node> make_node(int index, const NodeContext& context) override;
   FrameSink& open_tunnel(const TunnelPlan& plan, bool at_a, FrameSink& inside) override;
-  TunnelCarrier& carrier(bool v6);
-  ControlPort& control(bool v6);
-  void join_or_admit(const TunnelPlan& plan, bool at_a, UdpTunnel& tunnel);
-  std::string what_is_missing();
   Network::Slice slice();
   void run();
-  void add_tunnel_results(RunResult& result) const;
   AgentFidelity fidelity() const;
 
   Scenario scenario_;
@@ -73,18 +82,17 @@ class SliceEngine final : private Network::Outside {
   Mailbox mailbox_;
   std::optional<StealMeter> steal_;  // from start() on
   LogHistogram lateness_;            // of what was handed to guests, against its nominal time
-  std::unique_ptr<TunnelCarrier> carrier_v4_, carrier_v6_;
-  std::vector<std::unique_ptr<UdpTunnel>> tunnels_;
-  std::unique_ptr<ControlPort> control_v4_, control_v6_;
+  SliceTunnels tunnels_;
   BufferPools* pools_ = nullptr;  // the network's
   GuestSet guests_;
+  std::optional<GuestSpace> here_;  // with a real underlay
   Network network_;
   WorkloadSet workloads_;
   EventScript events_;
   Sampler sampler_;
   std::unique_ptr<CaptureSet> captures_;
-  bool started_ = false;
-  std::string failure_;  // what ended the thread early
+  std::atomic<bool> started_ = false;
+  std::string failure_;  // what ended the thread early; to be read when it has ended
   std::thread thread_;
 };
 

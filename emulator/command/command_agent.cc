@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "emulator/agent/agent_server.hh"
+#include "emulator/agent/agent_supervisor.hh"
 #include "emulator/command/arguments.hh"
 #include "emulator/command/command.hh"
 #include "emulator/scenario/input_error.hh"
@@ -13,10 +14,19 @@ CommandSpec agent_spec() {
   CommandSpec spec;
   spec.purpose =
       "Serves one overlay host: makes its part of a run and runs it, as the coordinator\n"
-      "(violin run --clock real) asks. `violin run` starts the agents of this machine itself.";
+      "(violin run --clock real) asks. `violin run` starts the agents of this machine itself;\n"
+      "those that a hosts file names are started by hand, on each host one, by root.";
   spec.usage = "--socket PATH";
   spec.options.push_back(
       {"socket", "PATH", "the Unix socket to listen at; only your user can open it"});
+  spec.options.push_back(
+      {"bare", "", "no sandbox for each run: within one already, as `violin run` starts it"});
+  spec.notes =
+      "It serves one run after the other, until SIGTERM or Ctrl-C. Everything of a run is in a\n"
+      "sandbox that goes when the run has ended or its coordinator is lost. Tunnels come in at "
+      "UDP\n"
+      "ports 52004 and 52005. The coordinator reaches the socket of another machine through ssh:\n"
+      "  ssh -N -L /tmp/mit.sock:/run/violin.sock root@mit\n";
   return spec;
 }
 
@@ -28,7 +38,8 @@ ExitStatus agent_command(const CommandLine& line) {
   if (!arguments->has("socket")) {
     throw InputError({.file = "the command line"}, "agent needs --socket PATH");
   }
-  const int status = run_agent(std::filesystem::path(*arguments->value("socket")));
+  const std::filesystem::path socket = *arguments->value("socket");
+  const int status = arguments->has("bare") ? run_agent(socket) : supervise_agent(socket);
   return status == 0 ? ExitStatus::kDone : ExitStatus::kNotCarriedOut;
 }
 

@@ -2,11 +2,11 @@
 
 #include <fstream>
 #include <iostream>
-#include <thread>
 
 #include "emulator/command/arguments.hh"
 #include "emulator/command/clock_requirements.hh"
 #include "emulator/command/command.hh"
+#include "emulator/command/run_request.hh"
 #include "emulator/command/run_summary.hh"
 #include "emulator/command/scenario_check.hh"
 #include "emulator/command/sweep_summary.hh"
@@ -30,42 +30,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-CommandSpec run_spec() {
-  CommandSpec spec;
-  spec.purpose = "Runs a scenario and leaves its results in a folder.";
-  spec.usage = "FILE [--out DIR] [--seed N] [--set name=value]… [-j N] [--single]";
-  spec.options = scenario_options();
-  spec.options.push_back({"out", "DIR", "where results go (default runs/NAME/NNN)"});
-  spec.options.push_back({"clock", "virtual|real", "which clock (default virtual)"});
-  spec.options.push_back(
-      {"jobs,j", "N", "points of a sweep at a time (default: the processors; real clock: 1)"});
-  spec.options.push_back({"single", "", "one run with the file's own parameters, no sweep"});
-  spec.options.push_back({"record", "", "keep every frame hop in frames.bin, for violin verify"});
-  spec.options.push_back({"force", "", "replace what is in DIR"});
-  spec.options.push_back({"hold", "", "real clock: keep the network up afterwards, until Ctrl-C"});
-  spec.options.push_back({"quiet", "", "print errors only"});
-  spec.operands = {{"FILE", 1, 1}};
-  spec.notes =
-      "A sweep leaves one folder per point in DIR; started again with the same scenario and DIR "
-      "it\n"
-      "runs only the points that are missing, and with --force all of them.\n"
-      "Exit status: 0 every expectation holds, 1 one does not, 2 the input is wrong, 3 the run "
-      "could\n"
-      "not be carried out or was interrupted.\n";
-  return spec;
-}
-
-struct Request {
-  ScenarioSource source;
-  fs::path file;
-  Overrides overrides;
-  std::vector<std::string> command;
-  std::optional<fs::path> out;
-  ClockKind clock = ClockKind::kVirtual;
-  unsigned jobs = 1;
-  bool record = false, force = false, quiet = false, hold = false;
-};
-
 const char* name_of(ClockKind clock) { return clock == ClockKind::kReal ? "real" : "virtual"; }
 
 // What needs a real backend is not run as a model in its place.
@@ -78,11 +42,12 @@ void refuse_other_clocks(const Scenario& scenario, ClockKind clock) {
                            " clock: " + reasons.front());
 }
 
-Scenario read_and_check(const Request& request, const std::optional<SweepPoint>& point,
+Scenario read_and_check(const RunRequest& request, const std::optional<SweepPoint>& point,
                         const SweepValues& sweep) {
   Scenario scenario = read_scenario(request.source, {request.overrides, point});
   check_expectations(scenario, MetricCatalogue(scenario), sweep);
   refuse_other_clocks(scenario, request.clock);
+  if (request.hosts) check_hosts(*request.hosts, scenario);
   return scenario;
 }
 
@@ -117,7 +82,7 @@ void hold(RealRun& run, const Scenario& scenario, bool quiet) {
   run.hold();
 }
 
-ExitStatus run_one(const Request& request, const std::optional<SweepPoint>& point,
+ExitStatus run_one(const RunRequest& request, const std::optional<SweepPoint>& point,
                    const SweepValues& sweep) {
   const Scenario scenario = read_and_check(request, point, sweep);
   const fs::path out = request.out ? *request.out : next_run_folder("runs", scenario.name);
@@ -126,7 +91,8 @@ ExitStatus run_one(const Request& request, const std::optional<SweepPoint>& poin
   const RunOptions options{folder.working(), request.command, request.record, request.quiet};
   std::optional<RealRun> real;
   if (request.clock == ClockKind::kReal) {
-    real.emplace(scenario, RealRun::Options{options, request.file, out, request.hold});
+    real.emplace(scenario,
+                 RealRun::Options{options, request.file, out, request.hold, request.hosts});
   }
   const RunResult result = real ? real->run() : run_scenario(scenario, options);
   write_scenario_file(scenario, folder.working());
@@ -149,7 +115,7 @@ ExitStatus run_one(const Request& request, const std::optional<SweepPoint>& poin
 
 // The folder of a sweep is there from the beginning, so that an interrupted one can go on. One that
 // belongs to another scenario is left alone.
-void prepare_sweep_folder(const Request& request, const fs::path& out) {
+void prepare_sweep_folder(const RunRequest& request, const fs::path& out) {
   const fs::path mark = out / "sweep.yaml";
   std::ifstream in(mark);
   const std::string before{std::istreambuf_iterator<char>(in), {}};
@@ -176,10 +142,11 @@ ExitStatus sweep_status(const SweepResult& sweep, bool interrupted) {
   return ExitStatus::kDone;
 }
 
-ExitStatus run_many(const Request& request, const std::vector<SweepPoint>& points) {
+ExitStatus run_many(const RunRequest& request, const std::vector<SweepPoint>& points) {
   // Everything that can be wrong with the input is said before anything runs.
   const Scenario scenario = check_scenario(request.source, request.overrides).scenario;
   refuse_other_clocks(scenario, request.clock);
+  if (request.hosts) check_hosts(*request.hosts, scenario);
   const fs::path out = request.out ? *request.out : next_run_folder("runs", scenario.name);
   prepare_sweep_folder(request, out);
   const InterruptGuard guard;
@@ -189,6 +156,7 @@ ExitStatus run_many(const Request& request, const std::vector<SweepPoint>& point
   options.folder = out;
   options.overrides = request.overrides;
   options.clock = real ? "real" : "virtual";
+  options.hosts = request.hosts_file.value_or("");
   // Real runs side by side would measure each other.
   options.jobs = real ? 1 : request.jobs;
   options.record = request.record;
@@ -215,29 +183,11 @@ ExitStatus run_many(const Request& request, const std::vector<SweepPoint>& point
 ExitStatus run_command(const CommandLine& line) {
   const std::optional<Arguments> arguments = parse_arguments(line, run_spec(), std::cout);
   if (!arguments) return ExitStatus::kDone;
-  Request request;
-  request.file = arguments->operands().front();
-  request.source = load_scenario_source(request.file);
-  request.overrides = read_overrides(*arguments);
-  request.command = line.whole();
-  if (arguments->word("clock", {"virtual", "real"}) == "real") request.clock = ClockKind::kReal;
-  if (arguments->has("out")) request.out = *arguments->value("out");
-  const unsigned processors = std::max(1u, std::thread::hardware_concurrency());
-  // Under the real clock points would take each other's processor time.
-  const unsigned usual = request.clock == ClockKind::kReal ? 1 : processors;
-  request.jobs = static_cast<unsigned>(arguments->number("jobs", {1, 1024}).value_or(usual));
-  request.record = arguments->has("record");
-  request.force = arguments->has("force");
-  request.quiet = arguments->has("quiet");
-  request.hold = arguments->has("hold");
-  if (request.hold && request.clock != ClockKind::kReal) {
-    throw InputError(arguments->place_of("hold"),
-                     "under the virtual clock nothing is there to be held: add --clock real");
-  }
+  const RunRequest request = read_run_request(line, *arguments);
   const std::vector<SweepPoint> points = sweep_points(request.source, request.overrides);
   // {selectors} are about the sweep of the file, also where only one of its points is run.
   const SweepValues values = values_of(sweep_points(request.source, {}));
-  if (arguments->has("single")) return run_one(request, std::nullopt, values);
+  if (request.single) return run_one(request, std::nullopt, values);
   if (points.size() == 1) return run_one(request, points.front(), values);
   if (request.hold) {
     throw InputError(arguments->place_of("hold"),

@@ -96,8 +96,17 @@ void add_fidelity(std::string& text, const RunResult& result) {
     text += fmt::format(" (lateness p50 {}, p99 {})", time_text(latest->lateness.summary.p50),
                         time_text(latest->lateness.summary.p99));
   }
+  if (result.fidelity->clock_error() > Duration()) {
+    text += fmt::format(", clocks within {}", time_text(result.fidelity->clock_error()));
+  }
   text += "\n";
   for (const std::string& reason : result.fidelity->reasons) text += "  " + reason + "\n";
+}
+
+// "simulated", "measured", or "measured over a real underlay".
+std::string origin(const RunIdentity& identity) {
+  if (identity.clock == "virtual") return "simulated";
+  return identity.underlay == "real" ? "measured over a real underlay" : "measured";
 }
 
 // "60 s of virtual time in 0.25 s (240 x)", or "60 s of real time".
@@ -118,10 +127,10 @@ void add_expectations(std::string& text, const std::vector<ExpectationOutcome>& 
 }  // namespace
 
 std::string run_summary_text(const RunResult& result, const std::filesystem::path& folder) {
-  std::string text = fmt::format("{}: {}, {} frame hops, {}, seed {}{}\n", result.identity.scenario,
-                                 time_and_speed(result), large_count(result.frame_hops),
-                                 result.identity.clock == "virtual" ? "simulated" : "measured",
-                                 result.identity.seed, result.interrupted ? ", INTERRUPTED" : "");
+  std::string text =
+      fmt::format("{}: {}, {} frame hops, {}, seed {}{}\n", result.identity.scenario,
+                  time_and_speed(result), large_count(result.frame_hops), origin(result.identity),
+                  result.identity.seed, result.interrupted ? ", INTERRUPTED" : "");
   add_workloads(text, result);
   add_compares(text, result);
   add_fidelity(text, result);

@@ -63,6 +63,10 @@ void put_secrets(const SliceSecrets& secrets, v1::BuildRequest::Secrets& to) {
   }
 }
 
+std::string version_text(const std::string& version, const std::string& commit) {
+  return version + " (" + (commit.empty() ? "of an unknown commit" : commit) + ")";
+}
+
 }  // namespace
 
 std::unique_ptr<grpc::ClientContext> AgentClient::Connection::context() {
@@ -96,20 +100,31 @@ AgentClient::AgentClient(std::string name, const std::filesystem::path& socket,
 
 AgentClient::~AgentClient() = default;
 
-void AgentClient::check_version() const {
+AgentDescription AgentClient::describe() const {
   v1::Description description;
   const auto context = Connection::context();
   require(connection_->stub->Describe(context.get(), {}, &description), name_, "say who it is");
-  if (description.version() != program_version()) {
-    throw AgentError("the agent of " + name_ + " is of version " + description.version() +
-                     ", this program of version " + program_version());
-  }
+  return {description.version(), description.commit(), description.machine(), description.boot_id(),
+          description.monotonic_ns()};
+}
+
+void AgentClient::check_version() const {
+  const AgentDescription theirs = describe();
+  const std::string commit = program_commit();
+  if (theirs.version == program_version() && theirs.commit == commit) return;
+  throw AgentError("the agent of " + name_ + " is of version " +
+                   version_text(theirs.version, theirs.commit) + ", this program of version " +
+                   version_text(program_version(), commit));
 }
 
 std::vector<std::string> AgentClient::build(const SliceOrder& order) {
   v1::BuildRequest request;
   request.set_scenario(order.scenario);
   request.set_slice(order.slice);
+  request.set_run(order.run);
+  for (const auto& [host, address] : order.underlay) {
+    (*request.mutable_underlay())[host] = to_string(address);
+  }
   for (const NodeSetting& setting : order.settings) {
     v1::BuildRequest::KernelSetting& added = *request.add_settings();
     added.set_node(setting.node);
@@ -131,12 +146,14 @@ void AgentClient::connect(std::chrono::milliseconds patience) {
   require(connection_->stub->Connect(context.get(), request, &reply), name_, "join its tunnels");
 }
 
-void AgentClient::start(int64_t zero_monotonic_ns) {
+int64_t AgentClient::start(const AgentZero& zero) {
   v1::StartRequest request;
-  request.set_zero_monotonic_ns(zero_monotonic_ns);
+  request.set_zero_monotonic_ns(zero.monotonic_ns);
+  request.set_epoch_ns(zero.epoch_ns);
   v1::StartReply reply;
   const auto context = Connection::context();
   require(connection_->stub->Start(context.get(), request, &reply), name_, "start");
+  return reply.calendar_zero_ns();
 }
 
 void AgentClient::finish(const std::filesystem::path& folder, Afterwards afterwards) {

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "emulator/agent/slice_secrets.hh"
+#include "emulator/deployment/slice_order.hh"
 
 namespace violin {
 
@@ -41,21 +41,6 @@ struct ExecutionSpec {
   std::optional<WindowSize> terminal;  // a pseudo-terminal instead of pipes
 };
 
-// A sysctl of a node's own network namespace.
-struct NodeSetting {
-  std::string node;   // full name
-  std::string name;   // "net.ipv4.tcp_ecn"
-  std::string value;  // "1"
-};
-
-// An agent's part of a run.
-struct SliceOrder {
-  std::string scenario;  // resolved, as YAML
-  std::string slice;     // slice_of() of its nodes
-  std::vector<NodeSetting> settings;
-  SliceSecrets secrets;
-};
-
 struct ExecutionResult {
   int status = 0;      // exit status, or 128 + the signal that ended it
   std::string output;  // each at most kOutputMax bytes, the rest is dropped
@@ -76,13 +61,15 @@ class AgentClient {
   AgentClient& operator=(const AgentClient&) = delete;
 
   const std::string& name() const { return name_; }
-  // Throws AgentError when the agent is of another version.
+  AgentDescription describe() const;
+  // Throws AgentError when the agent is of another version than we, or built from another commit.
   void check_version() const;
   // Returns the real nodes that it made.
   std::vector<std::string> build(const SliceOrder& order);
   // Returns when all its tunnels can carry frames.
   void connect(std::chrono::milliseconds patience);
-  void start(int64_t zero_monotonic_ns);
+  // Returns what the calendar of the agent's machine shows at time 0, nanoseconds since 1970.
+  int64_t start(const AgentZero& zero);
   // Ends the measurement and writes what was measured into `folder`. The agent's part stops, unless
   // it is to be held: then it goes on, unmeasured, for whoever wants to look around in it.
   enum class Afterwards { kStop, kHold };

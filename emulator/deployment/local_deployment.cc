@@ -4,15 +4,11 @@
 #include <string.h>
 
 #include <filesystem>
-#include <future>
-#include <set>
-#include <sstream>
 
+#include "core/topology.hh"
 #include "emulator/agent/agent_server.hh"
 #include "emulator/deployment/run_secrets.hh"
-#include "emulator/realtime/scenario_clock.hh"
 #include "emulator/scenario/node_backend.hh"
-#include "emulator/scenario/scenario_writer.hh"
 
 namespace violin {
 namespace {
@@ -22,10 +18,6 @@ namespace fs = std::filesystem;
 constexpr const char* kSocketFolder = "/run/violin";
 // A process starts in milliseconds; this is for a machine that has much else to do.
 constexpr std::chrono::seconds kAgentPatience{20};
-// For all tunnels to be joined.
-constexpr std::chrono::seconds kJoinPatience{30};
-// From the last agent's readiness to scenario time 0: enough to tell all agents.
-constexpr int64_t kLeadNs = 200'000'000;
 
 // For how long, and how often, the end of a process that does not answer is looked for.
 constexpr int kEndLooks = 40;
@@ -33,14 +25,6 @@ constexpr int kEndLookMs = 50;
 
 std::string socket_name(const std::string& slice) {
   return (slice.empty() ? "@" : slice) + std::string(".sock");
-}
-
-std::vector<std::string> overlay_hosts(const Scenario& scenario) {
-  std::set<std::string> hosts;
-  for (const NodeSpec& node : scenario.nodes) {
-    if (!slice_of(node).empty()) hosts.insert(slice_of(node));
-  }
-  return {hosts.begin(), hosts.end()};
 }
 
 // As an end of a sentence about a process: "was ended by SIGKILL".
@@ -51,16 +35,10 @@ std::string how_it_ended(int status) {
   return "ended with status " + std::to_string(status);
 }
 
-std::string resolved_text(const Scenario& scenario) {
-  std::ostringstream out;
-  write_scenario(scenario, out);
-  return out.str();
-}
-
 }  // namespace
 
 LocalDeployment::LocalDeployment(const Scenario& scenario)
-    : scenario_(scenario), sandbox_([] {
+    : Deployment(scenario), sandbox_([] {
         fs::create_directory(kSocketFolder);
         return run_agent(fs::path(kSocketFolder) / socket_name(""));
       }) {
@@ -89,17 +67,18 @@ fs::path LocalDeployment::socket_of(const std::string& slice) const {
          fs::path(kSocketFolder).relative_path() / socket_name(slice);
 }
 
-void LocalDeployment::build(const std::vector<NodeSetting>& settings) {
-  SliceOrder order{resolved_text(scenario_), "", settings};
-  agents_.at("")->build(order);
-  const std::vector<std::string> hosts = overlay_hosts(scenario_);
+void LocalDeployment::build(const Order& order) {
+  agents_.at("")->check_version();
+  agents_.at("")->build(order_for("", order));
+  const std::vector<std::string> hosts = overlay_hosts();
   for (const std::string& host : hosts) start_agent(host);
   const RunSecrets secrets(scenario_, hosts);
   for (const std::string& host : hosts) {
     connect(host, host);
-    order.slice = host;
-    order.secrets = secrets.of(host);
-    agents_[host]->build(order);
+    agents_.at(host)->check_version();
+    SliceOrder slice = order_for(host, order);
+    slice.secrets = secrets.of(host);
+    agents_.at(host)->build(slice);
   }
 }
 
@@ -108,7 +87,7 @@ void LocalDeployment::start_agent(const std::string& overlay_host) {
   ExecutionSpec spec;
   spec.node = std::string(kUnderlayPlane) + "/" + overlay_host;
   spec.command = {fs::read_symlink("/proc/self/exe").string(), "agent", "--socket",
-                  (fs::path(kSocketFolder) / socket_name(overlay_host)).string()};
+                  (fs::path(kSocketFolder) / socket_name(overlay_host)).string(), "--bare"};
   spec.as_root = true;
   watches_.emplace_back([this, spec, overlay_host, &underlay = *agents_.at("")] {
     watch_agent(overlay_host, underlay, spec);
@@ -153,21 +132,8 @@ std::optional<std::string> LocalDeployment::failure() {
   return lost();
 }
 
-int64_t LocalDeployment::start() {
-  agents_.at("")->connect(kJoinPatience);
-  // Each waits for the others, so all of them must be told before any answers.
-  std::vector<std::future<void>> connecting;
-  for (const auto& [name, agent] : agents_) {
-    if (name.empty()) continue;
-    connecting.push_back(
-        std::async(std::launch::async, [agent = agent.get()] { agent->connect(kJoinPatience); }));
-  }
-  for (std::future<void>& answer : connecting) answer.get();
-  const int64_t zero = ScenarioClock::monotonic_ns() + kLeadNs;
-  for (const auto& [name, agent] : agents_) agent->start(zero);
-  return zero;
+std::optional<std::string> LocalDeployment::slice_with(const NodeSpec& node) const {
+  return slice_of(node);
 }
-
-AgentClient& LocalDeployment::agent_of(const NodeSpec& node) { return *agents_.at(slice_of(node)); }
 
 }  // namespace violin

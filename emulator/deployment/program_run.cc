@@ -23,12 +23,6 @@ constexpr Duration kGrace = Duration::milliseconds(500);
 
 constexpr Bytes kExecOutputMax{64 << 10};
 
-int64_t wall_time_of(int64_t monotonic_ns) {
-  const auto wall = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(wall).count() +
-         (monotonic_ns - ScenarioClock::monotonic_ns());
-}
-
 }  // namespace
 
 ProgramRun::ProgramRun(const NetworkPlan& plan, AgentDirectory& agents)
@@ -42,17 +36,31 @@ ProgramRun::ProgramRun(const NetworkPlan& plan, AgentDirectory& agents)
   }
   for (const WorkloadSpec& spec : scenario_.workloads) {
     if (!done_by_programs(scenario_, spec)) continue;
-    WorkloadAddresses addresses;
-    if (spec.to >= 0) {
-      const std::optional<IpAddress> to = plan.address_for({spec.from, spec.to});
-      const std::optional<IpAddress> from = plan.address_for({spec.to, spec.from});
-      if (!to || !from) {
-        throw InputError(spec.at, "there is no route for the workload " + spec.name);
-      }
-      addresses = {*to, *from};
-    }
-    programs_.add(spec, addresses);
+    programs_.add(spec, addresses_of(spec));
   }
+}
+
+WorkloadAddresses ProgramRun::addresses_of(const WorkloadSpec& spec) const {
+  if (spec.to < 0) return {};
+  return {address_for(spec, {spec.from, spec.to}), address_for(spec, {spec.to, spec.from})};
+}
+
+// Under which one end reaches the other.
+IpAddress ProgramRun::address_for(const WorkloadSpec& spec, NodePair ends) const {
+  const NodeSpec& to = scenario_.nodes[static_cast<size_t>(ends.to)];
+  std::optional<IpAddress> address = agents_.real_address_of(to);
+  if (!address) address = plan_.address_for(ends);
+  if (!address) throw InputError(spec.at, "there is no route for the workload " + spec.name);
+  return *address;
+}
+
+int ProgramRun::owner_of(const IpAddress& address, int viewer) const {
+  for (size_t i = 0; i < scenario_.nodes.size(); ++i) {
+    if (agents_.real_address_of(scenario_.nodes[i]) == address) return static_cast<int>(i);
+  }
+  const bool is_real =
+      agents_.real_address_of(scenario_.nodes[static_cast<size_t>(viewer)]).has_value();
+  return is_real ? -1 : plan_.owner_of(address, viewer);
 }
 
 ProgramRun::~ProgramRun() {
@@ -73,7 +81,6 @@ std::vector<NodeSetting> ProgramRun::settings() const {
 
 void ProgramRun::start(int64_t zero_ns) {
   zero_ns_ = zero_ns;
-  epoch_ns_ = wall_time_of(zero_ns);
   steps_ = std::vector<Step>(programs_.steps().size());
   for (size_t i = 0; i < steps_.size(); ++i) {
     steps_[i].plan = &programs_.steps()[i];
@@ -86,7 +93,7 @@ Time ProgramRun::now() const { return Time::from_ns(ScenarioClock::monotonic_ns(
 bool ProgramRun::should_end(const Step& step) const {
   const Time at = now();
   return cancelled_ || at > Time::zero() + scenario_.duration + kGrace ||
-         (step.plan->limit && at > step.launched + *step.plan->limit);
+         (step.plan->limit && at > *step.launched + *step.plan->limit);
 }
 
 void ProgramRun::run(Step& step) try { run_unguarded(step); } catch (const std::exception& error) {
@@ -104,6 +111,7 @@ void ProgramRun::run_unguarded(Step& step) {
   if (plan.ready) {
     const NodeSpec& server = scenario_.nodes[static_cast<size_t>(plan.ready->node)];
     agents_.agent_of(server).await_port(server.full_name(), plan.ready->tcp_port, kServerPatience);
+    if (cancelled_) return;
   }
   const NodeSpec& node = scenario_.nodes[static_cast<size_t>(plan.node)];
   ExecutionSpec execution;
@@ -122,21 +130,28 @@ void ProgramRun::finish(bool interrupted) {
   }
 }
 
-const ProgramRun::Step* ProgramRun::step_of(const WorkloadSpec& spec, ProgramRole role) const {
+const ProgramRun::Step& ProgramRun::step_of(const WorkloadSpec& spec, ProgramRole role) const {
   for (const Step& step : steps_) {
-    if (step.plan->workload == spec.name && step.plan->role == role) return &step;
+    if (step.plan->workload != spec.name || step.plan->role != role) continue;
+    if (!step.launched) throw ProgramFailure("the run was interrupted before it began");
+    return step;
   }
-  return nullptr;
+  throw ProgramFailure("it would begin after the end of the scenario");
+}
+
+// What kept one of its programs from running; empty when nothing did.
+std::string ProgramRun::failure_of(const WorkloadSpec& spec) const {
+  for (const Step& step : steps_) {
+    if (step.plan->workload == spec.name && !step.failure.empty()) return step.failure;
+  }
+  return "";
 }
 
 std::vector<WorkloadResult> ProgramRun::results() {
   std::vector<WorkloadResult> results;
   for (const WorkloadSpec& spec : scenario_.workloads) {
     if (!done_by_programs(scenario_, spec)) continue;
-    std::string failure;
-    for (const Step& step : steps_) {
-      if (step.plan->workload == spec.name && failure.empty()) failure = step.failure;
-    }
+    std::string failure = failure_of(spec);
     try {
       if (failure.empty()) results.push_back(read(spec));
     } catch (const ProgramFailure& error) {
@@ -162,40 +177,53 @@ WorkloadResult ProgramRun::read(const WorkloadSpec& spec) {
 }
 
 WorkloadOutcome ProgramRun::read_outcome(const WorkloadSpec& spec) {
-  const MeasureWindow measured{scenario_.measure_from, scenario_.measure_to};
-  const Step* only = step_of(spec, ProgramRole::kOnly);
-  if (const auto* ping = std::get_if<PingWorkload>(&spec.kind)) {
-    const PingReading how{.epoch_ns = epoch_ns_,
-                          .count = ping->count,
-                          .interval = ping->interval,
-                          .timeout = ping->timeout,
-                          .start = only->launched,
-                          .end = Time::zero() + scenario_.duration + kGrace,
-                          .window = measured};
-    return read_ping_output(only->result.output + only->result.error, how);
-  }
-  if (std::holds_alternative<TracerouteWorkload>(spec.kind)) {
-    const auto node_of = [&](const IpAddress& address) {
-      const int owner = plan_.owner_of(address, spec.from);
-      return owner < 0 ? std::string() : scenario_.nodes[static_cast<size_t>(owner)].full_name();
-    };
-    return read_traceroute_output(only->result.output + only->result.error,
-                                  *plan_.address_for({spec.from, spec.to}), node_of);
-  }
-  if (std::holds_alternative<ExecWorkload>(spec.kind)) {
-    ExecResult result{only->result.status, only->result.output + only->result.error};
-    result.output.resize(
-        std::min(result.output.size(), static_cast<size_t>(kExecOutputMax.count())));
-    return result;
-  }
+  if (const auto* ping = std::get_if<PingWorkload>(&spec.kind)) return read_ping(spec, *ping);
+  if (std::holds_alternative<TracerouteWorkload>(spec.kind)) return read_traceroute(spec);
+  if (!std::holds_alternative<ExecWorkload>(spec.kind)) return read_iperf3(spec);
+  const ExecutionResult& ran = step_of(spec, ProgramRole::kOnly).result;
+  ExecResult result{ran.status, ran.output + ran.error};
+  result.output.resize(std::min(result.output.size(), static_cast<size_t>(kExecOutputMax.count())));
+  return result;
+}
+
+WorkloadOutcome ProgramRun::read_ping(const WorkloadSpec& spec, const PingWorkload& ping) const {
+  const Step& step = step_of(spec, ProgramRole::kOnly);
+  const NodeSpec& from = scenario_.nodes[static_cast<size_t>(spec.from)];
+  const PingReading how{.epoch_ns = agents_.calendar_zero_of(from),
+                        .count = ping.count,
+                        .interval = ping.interval,
+                        .timeout = ping.timeout,
+                        .start = *step.launched,
+                        .end = Time::zero() + scenario_.duration + kGrace,
+                        .window = {scenario_.measure_from, scenario_.measure_to}};
+  return read_ping_output(step.result.output + step.result.error, how);
+}
+
+WorkloadOutcome ProgramRun::read_traceroute(const WorkloadSpec& spec) const {
+  const ExecutionResult& ran = step_of(spec, ProgramRole::kOnly).result;
+  const auto node_of = [&](const IpAddress& address) {
+    const int owner = owner_of(address, spec.from);
+    return owner < 0 ? std::string() : scenario_.nodes[static_cast<size_t>(owner)].full_name();
+  };
+  return read_traceroute_output(ran.output + ran.error, address_for(spec, {spec.from, spec.to}),
+                                node_of);
+}
+
+WorkloadOutcome ProgramRun::read_iperf3(const WorkloadSpec& spec) {
+  const Step& client = step_of(spec, ProgramRole::kClient);
+  const Step& server = step_of(spec, ProgramRole::kServer);
+  const NodeSpec& to = scenario_.nodes[static_cast<size_t>(spec.to)];
   Iperf3Reading how;
-  how.launched = step_of(spec, ProgramRole::kClient)->launched;
-  how.round_trip = plan_.unloaded_round_trip({spec.from, spec.to}, Bytes(74));
-  how.window = workload_window(spec, measured, scenario_.duration);
+  how.launched = *client.launched;
+  // Of a real underlay's paths the plan knows nothing.
+  if (!agents_.real_address_of(to)) {
+    how.round_trip = plan_.unloaded_round_trip({spec.from, spec.to}, Bytes(74));
+  }
+  how.window =
+      workload_window(spec, {scenario_.measure_from, scenario_.measure_to}, scenario_.duration);
   const auto* tcp = std::get_if<TcpWorkload>(&spec.kind);
   if (tcp != nullptr) how.size = tcp->size;
-  const Iperf3Output output(step_of(spec, ProgramRole::kServer)->result.output,
-                            step_of(spec, ProgramRole::kClient)->result.output, how);
+  const Iperf3Output output(server.result.output, client.result.output, how);
   for (Series& series : output.series(spec.name)) series_.push_back(std::move(series));
   if (tcp != nullptr) return output.tcp();
   return output.udp();

@@ -9,27 +9,18 @@
 #include <thread>
 #include <vector>
 
-#include "emulator/deployment/agent_client.hh"
+#include "emulator/deployment/agent_directory.hh"
 #include "emulator/network/network_plan.hh"
 #include "emulator/program/program_plan.hh"
 #include "emulator/results/run_result.hh"
 
 namespace violin {
 
-// Whose agent has a node.
-class AgentDirectory {
- public:
-  virtual AgentClient& agent_of(const NodeSpec& node) = 0;
-
- protected:
-  ~AgentDirectory() = default;
-};
-
 // The workloads of a scenario that stock programs do: starts each program in its node at its time,
 // keeps what it prints, and reads results from that.
 class ProgramRun {
  public:
-  // Throws InputError for a workload that programs cannot do.
+  // Throws InputError for a workload that programs cannot do. Plan and agents outlive this.
   ProgramRun(const NetworkPlan& plan, AgentDirectory& agents);
   // Ends every program that still runs.
   ~ProgramRun();
@@ -52,7 +43,7 @@ class ProgramRun {
  private:
   struct Step {
     const ProgramStep* plan = nullptr;
-    Time launched;
+    std::optional<Time> launched;  // nothing when it was not
     ExecutionResult result;
     std::string failure;
     std::thread thread;
@@ -62,16 +53,23 @@ class ProgramRun {
   void run_unguarded(Step& step);
   bool should_end(const Step& step) const;
   Time now() const;
-  const Step* step_of(const WorkloadSpec& spec, ProgramRole role) const;
+  WorkloadAddresses addresses_of(const WorkloadSpec& spec) const;
+  IpAddress address_for(const WorkloadSpec& spec, NodePair ends) const;
+  int owner_of(const IpAddress& address, int viewer) const;
+  // Throws ProgramFailure when there is none, or it was not started.
+  const Step& step_of(const WorkloadSpec& spec, ProgramRole role) const;
+  std::string failure_of(const WorkloadSpec& spec) const;
   WorkloadResult read(const WorkloadSpec& spec);
   WorkloadOutcome read_outcome(const WorkloadSpec& spec);
+  WorkloadOutcome read_ping(const WorkloadSpec& spec, const PingWorkload& ping) const;
+  WorkloadOutcome read_traceroute(const WorkloadSpec& spec) const;
+  WorkloadOutcome read_iperf3(const WorkloadSpec& spec);
 
   const NetworkPlan& plan_;
   const Scenario& scenario_;
   AgentDirectory& agents_;
   ProgramPlan programs_;
   int64_t zero_ns_ = 0;
-  int64_t epoch_ns_ = 0;  // wall clock at scenario time 0, ns since 1970
   std::atomic<bool> cancelled_ = false;
   std::vector<Step> steps_;  // never moved once the threads run
   std::vector<std::string> failures_;

@@ -7,6 +7,9 @@
 #include <stdexcept>
 #include <thread>
 
+#include "emulator/deployment/delay_error.hh"
+#include "emulator/deployment/hosts_deployment.hh"
+#include "emulator/deployment/local_deployment.hh"
 #include "emulator/deployment/program_run.hh"
 #include "emulator/deployment/result_merge.hh"
 #include "emulator/network/progress.hh"
@@ -25,22 +28,47 @@ namespace fs = std::filesystem;
 constexpr std::chrono::milliseconds kLookInterval{50};
 
 LiveRun description_of(const Scenario& scenario, const RealRun::Options& options,
-                       const LocalDeployment& deployment) {
+                       const Deployment& deployment) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   LiveRun run;
   run.scenario = scenario.name;
   run.file = fs::absolute(options.file).string();
   run.folder = fs::absolute(options.folder).string();
   run.began = std::chrono::duration_cast<std::chrono::seconds>(now).count();
-  std::set<std::string> slices = {""};
+  std::set<std::string> slices;
   for (const NodeSpec& node : scenario.nodes) {
-    slices.insert(slice_of(node));
+    const std::optional<std::string> slice = deployment.slice_with(node);
+    if (!slice) continue;
+    slices.insert(*slice);
     const bool real = backend_under(ClockKind::kReal, node) != Backend::kModel;
-    run.nodes.push_back({node.full_name(), real,
-                         real ? deployment.socket_of(slice_of(node)).string() : std::string()});
+    run.nodes.push_back(
+        {node.full_name(), real, real ? deployment.socket_of(*slice).string() : std::string()});
   }
   run.agents = slices.size();
   return run;
+}
+
+std::unique_ptr<Deployment> make_deployment(const Scenario& scenario,
+                                            const RealRun::Options& options) {
+  if (options.hosts) return std::make_unique<HostsDeployment>(scenario, *options.hosts);
+  return std::make_unique<LocalDeployment>(scenario);
+}
+
+void add_notes(const std::vector<std::string>& notes, RunResult& result) {
+  for (const std::string& note : notes) {
+    result.event_log.push_back({Time::zero(), "note", note});
+  }
+  std::stable_sort(result.event_log.begin(), result.event_log.end(),
+                   [](const RunEvent& a, const RunEvent& b) { return a.when < b.when; });
+}
+
+// Of a real underlay nobody knows which way frames go.
+void leave_underlay_out(RunResult& result) {
+  for (WorkloadResult& workload : result.workloads) {
+    std::erase_if(workload.path, [](const PathStep& step) {
+      return step.link.starts_with(std::string(kUnderlayPlane) + "/");
+    });
+  }
 }
 
 std::vector<WorkloadResult> in_scenario_order(const Scenario& scenario,
@@ -58,7 +86,7 @@ std::vector<WorkloadResult> in_scenario_order(const Scenario& scenario,
 
 RealRun::RealRun(const Scenario& scenario, Options options)
     : scenario_(scenario), options_(std::move(options)), plan_(scenario) {
-  deployment_.emplace(scenario);
+  deployment_ = make_deployment(scenario, options_);
   announcement_.emplace(description_of(scenario, options_, *deployment_));
 }
 
@@ -88,6 +116,11 @@ std::map<std::string, RunResult> RealRun::collect(AgentClient::Afterwards afterw
     fs::create_directory(part);
     agent->finish(part, afterwards);
     slices[slice] = read_result(part);
+    if (slices[slice].fidelity) {
+      for (AgentFidelity& fidelity : slices[slice].fidelity->agents) {
+        fidelity.clock_error = deployment_->clock_error(slice);
+      }
+    }
     for (const std::string& capture : slices[slice].captures) {
       fs::create_directories((folder / capture).parent_path());
       fs::rename(part / capture, folder / capture);
@@ -107,31 +140,46 @@ RunResult RealRun::run() try {
   throw;
 }
 
-RunResult RealRun::run_unexplained() {
-  const auto started = std::chrono::steady_clock::now();
-  ProgramRun programs(plan_, *deployment_);
-  deployment_->build(programs.settings());
-  const int64_t zero = deployment_->start();
-  programs.start(zero);
-  announcement_->set_phase(LiveRun::Phase::kRunning, zero + scenario_.duration.ns());
-  const bool interrupted = !wait_for_end(zero);
-  announcement_->set_phase(LiveRun::Phase::kFinishing);
-  programs.finish(interrupted);
-
-  const bool hold = options_.hold && !interrupted;
-  RunResult result = merge_slices(
-      scenario_, collect(hold ? AgentClient::Afterwards::kHold : AgentClient::Afterwards::kStop));
+RunResult RealRun::merged(const std::map<std::string, RunResult>& slices) const {
+  RunResult result = merge_slices(scenario_, slices);
   result.identity = identity_of(scenario_, options_.run);
   result.identity.clock = "real";
-  result.interrupted = interrupted;
+  if (scenario_.has_underlay()) {
+    result.identity.underlay = deployment_->has_real_underlay() ? "real" : "emulated";
+  }
   result.duration = scenario_.duration;
   result.window = {scenario_.measure_from, scenario_.measure_to};
   result.virtual_time = std::min(result.virtual_time, scenario_.duration);
   result.wall_seconds = result.virtual_time.to_seconds();
+  return result;
+}
+
+RunResult RealRun::run_unexplained() {
+  const auto started = std::chrono::steady_clock::now();
+  ProgramRun programs(plan_, *deployment_);
+  deployment_->build({announcement_->id(), programs.settings()});
+  const AgentZero zero = deployment_->start();
+  programs.start(zero.monotonic_ns);
+  announcement_->set_phase(LiveRun::Phase::kRunning, zero.monotonic_ns + scenario_.duration.ns());
+  const bool interrupted = !wait_for_end(zero.monotonic_ns);
+  announcement_->set_phase(LiveRun::Phase::kFinishing);
+  programs.finish(interrupted);
+
+  const bool hold = options_.hold && !interrupted;
+  RunResult result =
+      merged(collect(hold ? AgentClient::Afterwards::kHold : AgentClient::Afterwards::kStop));
+  result.identity.epoch_ns = zero.epoch_ns;
+  result.interrupted = interrupted;
   for (WorkloadResult& workload : programs.results()) {
     result.workloads.push_back(std::move(workload));
   }
   result.workloads = in_scenario_order(scenario_, std::move(result.workloads));
+  if (deployment_->has_real_underlay()) {
+    leave_underlay_out(result);
+  } else {
+    add_delay_errors(plan_, result);
+  }
+  add_notes(deployment_->notes(), result);
   for (Series& series : programs.series()) result.series.push_back(std::move(series));
   result.failures = programs.failures();
   judge_run(scenario_, result);

@@ -1,7 +1,7 @@
 #include "emulator/deployment/result_merge.hh"
 
 #include <algorithm>
-#include <set>
+#include <map>
 #include <variant>
 
 #include "emulator/scenario/node_backend.hh"
@@ -9,31 +9,47 @@
 namespace violin {
 namespace {
 
-const LinkResult* find_link(const RunResult& result, const std::string& name) {
-  for (const LinkResult& link : result.links) {
-    if (link.name == name) return &link;
+// One slice with its parts by name: a run may have tens of thousands of links.
+class SliceIndex {
+ public:
+  explicit SliceIndex(const RunResult& slice) : slice_(slice) {
+    for (const LinkResult& link : slice.links) links_.emplace(link.name, &link);
+    for (const WorkloadResult& workload : slice.workloads) {
+      workloads_.emplace(workload.name, &workload);
+    }
   }
-  return nullptr;
-}
 
-const WorkloadResult* find_workload(const RunResult& result, const std::string& name) {
-  for (const WorkloadResult& workload : result.workloads) {
-    if (workload.name == name) return &workload;
+  const RunResult& slice() const { return slice_; }
+  const LinkResult* link(const std::string& name) const { return find(links_, name); }
+  const WorkloadResult* workload(const std::string& name) const { return find(workloads_, name); }
+
+ private:
+  template <class Part>
+  static const Part* find(const std::map<std::string, const Part*>& parts,
+                          const std::string& name) {
+    const auto found = parts.find(name);
+    return found == parts.end() ? nullptr : found->second;
   }
-  return nullptr;
-}
+
+  const RunResult& slice_;
+  std::map<std::string, const LinkResult*> links_;
+  std::map<std::string, const WorkloadResult*> workloads_;
+};
 
 class Merger {
  public:
   Merger(const Scenario& scenario, const std::map<std::string, RunResult>& slices)
-      : scenario_(scenario), slices_(slices) {}
+      : scenario_(scenario) {
+    for (const auto& [name, slice] : slices) slices_.emplace(name, slice);
+  }
 
   RunResult merged() {
     for (const LinkSpec& link : scenario_.links) add_link(link);
     for (const WorkloadSpec& workload : scenario_.workloads) add_workload(workload);
-    for (const auto& [name, slice] : slices_) add_rest(slice);
     std::vector<AgentFidelity> agents;
-    for (const auto& [name, slice] : slices_) {
+    for (const auto& [name, index] : slices_) {
+      const RunResult& slice = index.slice();
+      add_rest(slice);
       if (!slice.fidelity) continue;
       agents.insert(agents.end(), slice.fidelity->agents.begin(), slice.fidelity->agents.end());
     }
@@ -42,16 +58,18 @@ class Merger {
   }
 
  private:
-  const RunResult* slice_at(int node) const {
+  // Null when no agent had the node: it is of a real underlay.
+  const SliceIndex* slice_at(int node) const {
     const auto slice = slices_.find(slice_of(scenario_.nodes[static_cast<size_t>(node)]));
     return slice == slices_.end() ? nullptr : &slice->second;
   }
 
   void add_link(const LinkSpec& spec) {
-    const RunResult* at_a = slice_at(spec.a.node);
-    const RunResult* at_b = slice_at(spec.b.node);
-    const LinkResult* a = at_a == nullptr ? nullptr : find_link(*at_a, spec.full_name());
-    const LinkResult* b = at_b == nullptr ? nullptr : find_link(*at_b, spec.full_name());
+    const SliceIndex* at_a = slice_at(spec.a.node);
+    const SliceIndex* at_b = slice_at(spec.b.node);
+    if (at_a == nullptr && at_b == nullptr) return;
+    const LinkResult* a = at_a == nullptr ? nullptr : at_a->link(spec.full_name());
+    const LinkResult* b = at_b == nullptr ? nullptr : at_b->link(spec.full_name());
     if (a == nullptr && b == nullptr) {
       ++all_.idle_links;
       return;
@@ -61,17 +79,18 @@ class Merger {
     all_.links.push_back(std::move(both));
   }
 
-  // Each half knows what happened on its own node; the receiver's has the bytes that arrived.
+  // Each half knows what happened on its own node; the receiver's has the bytes that arrived. One
+  // without the other still says something.
   void add_workload(const WorkloadSpec& spec) {
     if (done_by_programs(scenario_, spec)) return;
-    const RunResult* at_from = slice_at(spec.from);
-    const RunResult* at_to = slice_at(spec.to);
-    const WorkloadResult* sent = at_from == nullptr ? nullptr : find_workload(*at_from, spec.name);
-    if (sent == nullptr) return;
-    WorkloadResult both = *sent;
+    const SliceIndex* at_from = slice_at(spec.from);
+    const SliceIndex* at_to = spec.to < 0 ? nullptr : slice_at(spec.to);
+    const WorkloadResult* sent = at_from == nullptr ? nullptr : at_from->workload(spec.name);
     const WorkloadResult* received =
-        at_to == nullptr || at_to == at_from ? nullptr : find_workload(*at_to, spec.name);
-    if (received != nullptr) merge_outcome(*received, both);
+        at_to == nullptr || at_to == at_from ? nullptr : at_to->workload(spec.name);
+    if (sent == nullptr && received == nullptr) return;
+    WorkloadResult both = sent != nullptr ? *sent : *received;
+    if (sent != nullptr && received != nullptr) merge_outcome(*received, both);
     all_.workloads.push_back(std::move(both));
   }
 
@@ -103,7 +122,7 @@ class Merger {
   }
 
   const Scenario& scenario_;
-  const std::map<std::string, RunResult>& slices_;
+  std::map<std::string, SliceIndex> slices_;
   RunResult all_;
 };
 

@@ -52,7 +52,9 @@ bool is_there(const SweepRunOptions& options, const fs::path& folder, const Swee
   if (text_of(folder / "scenario.yaml") != resolved_text(options, point)) return false;
   try {
     const RunResult result = read_result(folder);
-    return !result.interrupted && result.identity.clock == options.clock;
+    const bool on_hosts = result.identity.underlay == "real";
+    return !result.interrupted && result.identity.clock == options.clock &&
+           on_hosts == !options.hosts.empty();
   } catch (const InputError&) {
     return false;  // what is left of it cannot be read: it is made again
   }
@@ -71,6 +73,7 @@ std::vector<std::string> command_for(const SweepRunOptions& options, const Sweep
     words.push_back(name + "=" + value);
   }
   if (options.record) words.push_back("--record");
+  if (!options.hosts.empty()) words.insert(words.end(), {"--hosts", options.hosts.string()});
   return words;
 }
 

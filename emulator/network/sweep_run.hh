@@ -18,6 +18,7 @@ struct SweepRunOptions {
   std::filesystem::path folder;  // exists
   Overrides overrides;
   std::string clock = "virtual";  // or "real"
+  std::filesystem::path hosts;    // a hosts file; empty = none
   unsigned jobs = 1;
   bool record = false;
   bool quiet = false;

@@ -35,7 +35,7 @@ enum class GuestUser {
 };
 
 struct GuestExec {
-  int mounts, network, uts;  // descriptors of the guest's namespaces
+  int mounts, network, uts;  // descriptors of the guest's namespaces; mounts -1 = the parent's own
   int input, output, error;  // what becomes 0, 1 and 2
   bool terminal;             // they are one, and it is to control the program
   GuestUser user;

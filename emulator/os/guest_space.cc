@@ -112,4 +112,10 @@ GuestSpace::GuestSpace(const GuestSpaceOptions& options) : hostname_(options.hos
   }
 }
 
+GuestSpace GuestSpace::here() {
+  GuestSpace space;
+  space.hostname_ = "this machine";
+  return space;
+}
+
 }  // namespace violin

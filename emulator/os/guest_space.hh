@@ -33,6 +33,10 @@ class GuestSpace {
  public:
   // Needs CAP_SYS_ADMIN. Throws std::system_error naming the guest.
   explicit GuestSpace(const GuestSpaceOptions& options);
+  // No machine of its own, but where we are: programs started in it stay with us. Has no
+  // descriptors, for there is nothing to enter.
+  static GuestSpace here();
+  bool is_here() const { return !mounts_.is_open(); }
 
   const std::string& hostname() const { return hostname_; }
   const NetworkNamespace& network() const { return network_; }
@@ -40,6 +44,8 @@ class GuestSpace {
   int uts_fd() const { return uts_.get(); }
 
  private:
+  GuestSpace() = default;
+
   std::string hostname_;
   NetworkNamespace network_;
   FileDescriptor mounts_;

@@ -1,6 +1,7 @@
 #include "emulator/os/listening_port.hh"
 
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <string>
 
@@ -31,7 +32,8 @@ bool listens_in(const char* table, uint16_t port) {
 }  // namespace
 
 bool tcp_port_listens(const NetworkNamespace& where, uint16_t port) {
-  const EnteredNamespace entered(where);
+  std::optional<EnteredNamespace> entered;
+  if (where.is_open()) entered.emplace(where);
   return listens_in("/proc/thread-self/net/tcp", port) ||
          listens_in("/proc/thread-self/net/tcp6", port);
 }

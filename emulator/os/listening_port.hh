@@ -6,8 +6,8 @@
 
 namespace violin {
 
-// Does a socket listen at this TCP port of a network namespace, at any address? Throws
-// std::system_error when the namespace cannot be looked at.
+// Does a socket listen at this TCP port of a network namespace (of the caller's own, where none is
+// given), at any address? Throws std::system_error when the namespace cannot be looked at.
 bool tcp_port_listens(const NetworkNamespace& where, uint16_t port);
 
 }  // namespace violin

@@ -22,6 +22,7 @@ class NetworkNamespace {
   // One opened elsewhere; none = not one yet.
   explicit NetworkNamespace(FileDescriptor descriptor = {}) : descriptor_(std::move(descriptor)) {}
 
+  bool is_open() const { return descriptor_.is_open(); }
   int fd() const { return descriptor_.get(); }
   // The kernel's number of it: equal for two descriptors of one namespace, and what
   // /proc/PID/ns/net shows.

@@ -42,8 +42,9 @@ Sandbox::Sandbox(const std::function<int()>& body, const Options& options) {
   CHECK_MESSAGE(has_one_thread(), "a sandbox is made before any other thread");
   const SandboxOwner identity = {
       .uid = geteuid(), .gid = getegid(), .user_namespace = geteuid() != 0};
-  const unsigned long flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUTS |
-                              CLONE_NEWIPC | (identity.user_namespace ? CLONE_NEWUSER : 0);
+  const unsigned long flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC |
+                              (options.own_network ? CLONE_NEWNET : 0) |
+                              (identity.user_namespace ? CLONE_NEWUSER : 0);
   DescriptorPair ends = make_socket_pair();
   std::fflush(nullptr);  // or the sandbox would print what we did not yet
   // As fork(), which has no way to ask for namespaces.

@@ -13,7 +13,8 @@ namespace violin {
 // Where everything that a run on the real clock makes lives: a process that is PID 1 of a PID,
 // mount, network, UTS and IPC namespace of its own (and, without root, of a user namespace in which
 // it is root and nobody else exists). Inside, no mount is shared with the outside, /proc shows the
-// sandbox's processes only, /run is an empty file system in memory, and loopback is up.
+// sandbox's processes only, /run is an empty file system in memory, and loopback is up. The network
+// may be the owner's instead, where the sandbox is to be reached under its addresses.
 //
 // PID 1 runs `body` in a child and buries whatever dies. When body ends, or PID 1 or the owner is
 // killed, SIGKILL included, the kernel ends every process inside, and removes the mounts and
@@ -27,6 +28,7 @@ class Sandbox {
   struct Options {
     std::string run_directory = "/run";  // must exist outside
     std::string run_size = "256m";       // at most this much in it, as tmpfs(5) writes sizes
+    bool own_network = true;             // else the owner's
   };
 
   // Returns when the namespaces stand. What body returns becomes the sandbox's exit status; SIGTERM

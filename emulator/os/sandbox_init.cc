@@ -58,7 +58,7 @@ void make_namespaces_our_own(const SandboxOwner& identity, const Sandbox::Option
   mount_or_throw("proc", "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "");
   mount_or_throw("tmpfs", options.run_directory, MS_NOSUID | MS_NODEV,
                  "mode=0755,size=" + options.run_size);
-  set_up_new_network();
+  if (options.own_network) set_up_new_network();
 }
 
 void tell_owner(const FileDescriptor& owner, int error, const std::string& action) {

@@ -15,6 +15,19 @@ namespace {
 // Since Linux 6.2; the kernel wants both or none.
 constexpr unsigned kUdpSegmentation = 0x20 | 0x40;  // TUN_F_USO4, TUN_F_USO6
 
+// Whoever sees a refusal is told what to do about it: nothing else needs more than user namespaces.
+FileDescriptor open_tun() {
+  const std::string action = "cannot open /dev/net/tun";
+  const int descriptor = ::open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+  const int error = errno;
+  if (descriptor < 0 && (error == EACCES || error == EPERM)) {
+    throw_system_error(error, action +
+                                  " to make virtual interfaces (run as root, or let everybody open "
+                                  "it: chmod 0666 /dev/net/tun)");
+  }
+  return checked_descriptor(descriptor, action);
+}
+
 }  // namespace
 
 TapDevice::TapDevice(const NetworkNamespace& where, const TapOptions& options)
@@ -37,7 +50,7 @@ TapDevice::TapDevice(const NetworkNamespace& where, const TapOptions& options)
 
 void TapDevice::open_in_this_namespace(const TapOptions& options) {
   // The device will be in the namespace in which this is opened.
-  descriptor_ = open_file("/dev/net/tun", O_RDWR | O_NONBLOCK);
+  descriptor_ = open_tun();
   ifreq request = {};
   name_.copy(request.ifr_name, IFNAMSIZ - 1);
   const int flags = IFF_TAP | IFF_NO_PI | IFF_TUN_EXCL | (options.offload ? IFF_VNET_HDR : 0);

@@ -3,6 +3,8 @@
 #include <sys/eventfd.h>
 
 #include <future>
+#include <memory>
+#include <stdexcept>
 #include <utility>
 
 namespace violin {
@@ -19,22 +21,36 @@ Mailbox::~Mailbox() { realtime_.remove_input(event_.get()); }
 void Mailbox::post(std::function<void()> work) {
   {
     const std::lock_guard lock(mutex_);
+    if (closed_) return;
     posted_.push_back(std::move(work));
   }
   ::eventfd_write(event_.get(), 1);
 }
 
 void Mailbox::call(const std::function<void()>& work) {
-  std::promise<void> done;
-  post([&] {
-    try {
-      work();
-      done.set_value();
-    } catch (...) {
-      done.set_exception(std::current_exception());
-    }
-  });
-  done.get_future().get();
+  // What was posted is the task's only owner: thrown away, it breaks its promise.
+  auto task = std::make_shared<std::packaged_task<void()>>(work);
+  std::future<void> done = task->get_future();
+  post([task] { (*task)(); });
+  task.reset();
+  try {
+    done.get();
+  } catch (const std::future_error&) {
+    const std::lock_guard lock(mutex_);
+    throw std::runtime_error(closed_.value_or("nobody does it"));
+  }
+}
+
+void Mailbox::close(const std::string& why) {
+  std::vector<std::function<void()>> undone;
+  const std::lock_guard lock(mutex_);
+  closed_ = why;
+  undone.swap(posted_);
+}
+
+void Mailbox::open() {
+  const std::lock_guard lock(mutex_);
+  closed_.reset();
 }
 
 void Mailbox::read_input(Time) {

@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "emulator/realtime/realtime.hh"
@@ -18,9 +20,14 @@ class Mailbox final : public InputSource {
   Mailbox& operator=(const Mailbox&) = delete;
 
   // From any thread: has `work` done on the loop's, between two events, and returns at once.
+  // Nothing is done of what comes when it is closed.
   void post(std::function<void()> work);
   // The same, but waits for it and passes on what it throws. The loop runs, on another thread.
+  // Throws std::runtime_error with the reason when the mailbox is closed, or closes meanwhile.
   void call(const std::function<void()>& work);
+  // The loop has ended: what was not done yet will not be. Until open().
+  void close(const std::string& why);
+  void open();
   void read_input(Time now) override;
 
  private:
@@ -28,6 +35,7 @@ class Mailbox final : public InputSource {
   FileDescriptor event_;
   std::mutex mutex_;
   std::vector<std::function<void()>> posted_;
+  std::optional<std::string> closed_;  // why
 };
 
 }  // namespace violin

@@ -95,13 +95,16 @@ Time Realtime::advance_to(Time due) {
     horizon_ = std::max(horizon_, now);
     return std::min(due, horizon_);
   }
-  // Everything before `due` has run: inputs take place just before it at the latest.
-  horizon_ = std::max(horizon_, std::min(now, due - Duration::nanoseconds(1)));
+  // Everything before `due` has run: inputs take place just before it at the latest. What they
+  // bring about, and what is due by now, runs before the next are looked at, or else a source that
+  // always has more would keep every event from running.
+  const Time stamp = std::max(horizon_, std::min(now, due - Duration::nanoseconds(1)));
+  horizon_ = std::max(horizon_, now);
   for (const int descriptor : ready_) {
     InputSource* source = sources_[static_cast<size_t>(descriptor)];
-    if (source != nullptr) source->read_input(horizon_);
+    if (source != nullptr) source->read_input(stamp);
   }
-  return horizon_;
+  return stamp;
 }
 
 }  // namespace violin

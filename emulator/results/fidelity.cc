@@ -100,6 +100,12 @@ Duration FidelityResult::aggregation() const {
   return largest;
 }
 
+Duration FidelityResult::clock_error() const {
+  Duration largest;
+  for (const AgentFidelity& agent : agents) largest = std::max(largest, agent.clock_error);
+  return largest;
+}
+
 uint64_t FidelityResult::overruns() const {
   uint64_t sum = 0;
   for (const AgentFidelity& agent : agents) sum += agent.overruns;

@@ -47,6 +47,8 @@ struct AgentFidelity {
   // Link time of the largest super-frame that passed as one: no frame in it can have been placed
   // better than that.
   Duration aggregation;
+  // By how much its scenario time can have been off the coordinator's; zero = the same clock.
+  Duration clock_error;
   // Filled by judge_fidelity().
   FidelityVerdict verdict = FidelityVerdict::kValid;
   std::vector<std::string> reasons;
@@ -65,6 +67,7 @@ struct FidelityResult {
   const AgentFidelity* latest() const;
   double worst_steal() const;  // share
   Duration aggregation() const;
+  Duration clock_error() const;
   uint64_t overruns() const;
   uint64_t buffer_drops() const;
 };

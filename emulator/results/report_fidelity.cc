@@ -108,6 +108,10 @@ std::string fidelity_part(const RunResult& result) {
     }
     text += "</ul>\n";
   }
+  if (fidelity.clock_error() > Duration()) {
+    text += "<p>Overlay hosts were on several machines: their scenario times were off by at most " +
+            time_text(fidelity.clock_error()) + ".</p>\n";
+  }
   text += "<p class=\"soft\">VALID: lateness p50 at most " + time_text(fidelity.limits.valid_p50) +
           " and p99 at most " + time_text(fidelity.limits.valid_p99) + "; DEGRADED: p99 at most " +
           time_text(fidelity.limits.degraded_p99) +

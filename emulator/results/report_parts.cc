@@ -81,9 +81,14 @@ std::string verdict_badge(const std::vector<ExpectationOutcome>& outcomes, bool 
 }
 
 std::string origin_note(const RunIdentity& identity) {
-  return identity.clock == "virtual"
-             ? "Simulated: every figure here was computed under the virtual clock."
-             : "Measured under the real clock.";
+  if (identity.clock == "virtual") {
+    return "Simulated: every figure here was computed under the virtual clock.";
+  }
+  if (identity.underlay == "real") {
+    return "Measured under the real clock, over a real underlay: the links that the scenario has "
+           "there were not emulated.";
+  }
+  return "Measured under the real clock.";
 }
 
 std::string report_header(const RunResult& result) {
@@ -97,6 +102,7 @@ std::string report_header(const RunResult& result) {
   text += facts({{"seed", std::to_string(identity.seed)},
                  {"digest", digest},
                  {"clock", escape_html(identity.clock)},
+                 {"underlay", escape_html(identity.underlay)},
                  {"parameters", escape_html(params_text(identity))},
                  {"measured over", escape_html(to_string(result.window.from) + " to " +
                                                to_string(result.window.to))},

@@ -29,9 +29,13 @@ struct RunIdentity {
   uint64_t seed = 1;
   std::map<std::string, std::string> params;  // resolved, by name; also the point of a sweep
   std::string clock = "virtual";              // virtual | real
-  // What captures call scenario time 0, nanoseconds since 1970. Constant under the virtual clock
-  // (kVirtualEpochNs), so that equal runs give equal pcaps.
+  // What captures call scenario time 0, nanoseconds since 1970: the calendar's time at it under the
+  // real clock, a constant under the virtual one (kVirtualEpochNs), so that equal runs give equal
+  // pcaps.
   int64_t epoch_ns = 0;
+  // Under the real clock: "emulated", or "real" when its overlay hosts were real ones (a hosts
+  // file). Empty without an underlay.
+  std::string underlay;
 };
 
 // One quantity over time. `metric` ends in its unit: goodput_bps, rtt_ns, queue_packets,

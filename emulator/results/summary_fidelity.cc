@@ -23,7 +23,8 @@ OrderedJson agent_json(const AgentFidelity& agent) {
           {"processor_seconds", agent.processor_seconds},
           {"overruns", agent.overruns},
           {"buffer_drops", agent.buffer_drops},
-          {"aggregation_ns", agent.aggregation.ns()}};
+          {"aggregation_ns", agent.aggregation.ns()},
+          {"clock_error_ns", agent.clock_error.ns()}};
 }
 
 FidelityVerdict take_verdict(const Json& json) {
@@ -56,6 +57,8 @@ AgentFidelity take_agent(const Json& json) {
   agent.overruns = take<uint64_t>(json, "overruns");
   agent.buffer_drops = take<uint64_t>(json, "buffer_drops");
   agent.aggregation = take_duration(json, "aggregation_ns");
+  // Earlier runs had one clock.
+  if (json.contains("clock_error_ns")) agent.clock_error = take_duration(json, "clock_error_ns");
   return agent;
 }
 

@@ -77,6 +77,10 @@ RunIdentity take_identity(const Json& json) {
   identity.params = take<std::map<std::string, std::string>>(json, "params");
   identity.clock = take<std::string>(json, "clock");
   identity.epoch_ns = take<int64_t>(json, "epoch_ns");
+  // Earlier runs do not say.
+  if (json.contains("underlay")) {
+    identity.underlay = take_optional<std::string>(json, "underlay").value_or("");
+  }
   return identity;
 }
 

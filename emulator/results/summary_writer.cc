@@ -156,6 +156,7 @@ void put_identity(const RunIdentity& identity, Json& json) {
   for (const auto& [name, value] : identity.params) json["params"][name] = value;
   json["clock"] = identity.clock;
   json["epoch_ns"] = identity.epoch_ns;
+  json["underlay"] = identity.underlay.empty() ? Json(nullptr) : Json(identity.underlay);
 }
 
 }  // namespace

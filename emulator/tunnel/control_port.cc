@@ -131,7 +131,11 @@ void ControlPort::leave() {
   for (Client& client : clients_) carry_out(client.joining->leave(now()), &client);
 }
 
-bool ControlPort::is_ready() const { return what_is_missing().empty(); }
+bool ControlPort::is_ready() const {
+  const auto can_send = [](const auto& end) { return end.tunnel->can_send(); };
+  return std::all_of(clients_.begin(), clients_.end(), can_send) &&
+         std::all_of(admitted_.begin(), admitted_.end(), can_send);
+}
 
 std::string ControlPort::what_is_missing() const {
   for (const Client& client : clients_) {

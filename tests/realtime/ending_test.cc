@@ -5,7 +5,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <optional>
 #include <random>
 
@@ -186,7 +188,11 @@ TEST_F(Ending, LeavesAWorkingFolderThatCleanTellsFromAllOthers) {
   Violin live({"run", "--clock", "real", "--hold", "scenario.yaml"}, here());
   Violin killed({"run", "--clock", "real", "--out", "runs/two/007", "scenario.yaml"}, here());
   const fs::path work = runs / "two" / (".007.partial-" + std::to_string(killed.pid()));
-  ASSERT_TRUE(eventually([&] { return fs::exists(work / RunRecord::kFile); }));
+  // It is there before it is written.
+  ASSERT_TRUE(eventually([&] {
+    std::ifstream in(work / RunRecord::kFile);
+    return RunRecord::parse(std::string(std::istreambuf_iterator<char>(in), {})).has_value();
+  }));
   killed.signal(SIGKILL);
   killed.wait();
   ASSERT_TRUE(eventually([&] { return is_left_behind(work); }));

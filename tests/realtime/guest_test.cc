@@ -131,6 +131,19 @@ TEST_F(OsGuestSpace, PassesOverFilesTheMachineDoesNotHaveAndNamesTheGuestThatCan
   }
 }
 
+TEST_F(OsGuestSpace, IsWhereWeAreWhenItIsNone) {
+  const GuestSpace here = GuestSpace::here();
+  EXPECT_TRUE(here.is_here());
+  EXPECT_FALSE(guest("other").is_here());
+  for (const char* kind : {"net", "mnt", "uts"}) {
+    const std::string link = std::string("/proc/self/ns/") + kind;
+    EXPECT_EQ(run(here, {"readlink", link}).output,
+              std::filesystem::read_symlink(link).string() + "\n");
+  }
+  EXPECT_EQ(run(here, {"pwd"}).output, "/\n");
+  EXPECT_EQ(run(here, {"id", "-u"}).output, nobody_exists() ? "65534\n" : "0\n");
+}
+
 TEST_F(OsGuestSpace, LeavesTheThreadThatMakesItWhereItWas) {
   const auto here = [] {
     std::string names;

@@ -76,6 +76,14 @@ TEST_F(LiveCommand, PassesStreamsAndStatus) {
   EXPECT_EQ(exec({"h1", "--", "cat"}, much).output, much);
 }
 
+// The agent writes to a pipe that nobody reads: of the underlay it is one that no shell started.
+TEST_F(LiveCommand, SurvivesAProgramThatDoesNotReadItsInput) {
+  for (const char* node : {"underlay/a", "h1"}) {
+    EXPECT_EQ(exec({node, "--", "true"}, std::string(3'000'000, 'x')).status, 0) << node;
+    EXPECT_EQ(exec({node, "--", "echo", "there"}).output, "there\n") << node;
+  }
+}
+
 TEST_F(LiveCommand, IsNobodyUnlessRootIsAskedFor) {
   EXPECT_EQ(exec({"h1", "--", "id", "-un"}).output, "nobody\n");
   EXPECT_EQ(exec({"--root", "h1", "--", "id", "-un"}).output, "root\n");
@@ -223,14 +231,15 @@ class Shell {
 TEST_F(LiveCommand, OpensAShellThatIsControlledByTheTerminal) {
   Shell shell(folder(), "h1");
   shell.terminal().resize(99, 33);
-  shell.type("PS1=; echo rea''dy; stty size; uname -n\n");
+  shell.type("PS1='for''ward> '; echo rea''dy; stty size; uname -n\n");
   EXPECT_NE(shell.read_until("h1\r\n").find("33 99"), std::string::npos);
   EXPECT_TRUE(shell.is_raw());
   // Interrupted before the program runs, the shell would hand it the lines that follow.
   shell.type("sh -c \"echo at''work; exec cat\"; echo inter''rupted\n");
   EXPECT_NE(shell.read_until("atwork").find("atwork"), std::string::npos);
   shell.type("\x03");
-  EXPECT_NE(shell.read_until("^C").find("^C"), std::string::npos);
+  // Until it asks for more, what is typed is thrown away with what was interrupted.
+  EXPECT_NE(shell.read_until("forward> ").find("^C"), std::string::npos);
   shell.terminal().resize(70, 20);
   shell.violin().signal(SIGWINCH);
   shell.type("until [ \"$(stty size)\" = '20 70' ]; do sleep 0.05; done; echo resi''zed\n");

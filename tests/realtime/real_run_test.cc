@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -171,6 +172,10 @@ TEST_F(RealRun, CapturesTheFramesOfAnInterfaceWithNanosecondTimes) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   const auto now_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
   EXPECT_NEAR(static_cast<double>(last), static_cast<double>(now_ns), 60e9);
+  // What the files call time 0 is what the results say they do.
+  const Time at = Time::from_ns(last - result().identity.epoch_ns);
+  EXPECT_GE(at, Time::zero());
+  EXPECT_LE(at, Time::zero() + Duration::seconds(2));
   // On the underlay nothing but datagrams of tunnels, and what it takes to send them.
   size_t datagrams = 0;
   for (const Captured& frame : captured_in(folder() / "out/pcap/underlay.a.eth0.pcap")) {
@@ -249,15 +254,40 @@ TEST_F(RealRun, SaysThatDescriptorsRanOut) {
   EXPECT_FALSE(fs::exists(folder() / "out"));
 }
 
+TEST_F(RealRun, SaysWhichWorkloadsHadNotBegunWhenItWasInterrupted) {
+  write("scenario.yaml", two_hosts(R"(workloads:
+  - { name: ping,  ping: { from: v/h1, to: v/h2, count: 10, at: 40 s } }
+  - { name: trace, traceroute: { from: v/h1, to: v/h2, at: 40 s } }
+  - { name: bulk,  tcp: { from: v/h1, to: v/h2, at: 40 s, duration: 1 s } }
+  - { name: sized, tcp: { from: v/h1, to: v/h2, at: 40 s, size: 1 MB } }
+  - { name: grams, udp: { from: v/h1, to: v/h2, at: 40 s, rate: 1 Mbit/s, duration: 1 s } }
+  - { name: own,   exec: { node: v/h1, command: [id], at: 40 s } }
+)",
+                                   "60 s"));
+  Violin interrupted({"run", "--clock", "real", "--out", "out", "scenario.yaml"}, here());
+  ASSERT_TRUE(eventually([&] { return violin({"ls"}).output.find(" s  ") != std::string::npos; }))
+      << interrupted.error();
+  interrupted.signal(SIGINT);
+  const Outcome ran = interrupted.wait();
+  EXPECT_EQ(ran.status, 3) << ran.output << ran.error;
+  for (const char* name : {"ping", "trace", "bulk", "sized", "grams", "own"}) {
+    EXPECT_NE(ran.output.find("FAILED: " + std::string(name) +
+                              ": the run was interrupted before it began"),
+              std::string::npos)
+        << name << " in " << ran.output << ran.error;
+  }
+  EXPECT_TRUE(result().interrupted);
+}
+
 // ---- an ordinary user ---------------------------------------------------------------------------
 
-// An ordinary user, on a machine where everybody may make TAP devices, as is usual.
-void become_nobody() {
+// An ordinary user, for whom /dev/net/tun has these rights.
+void become_nobody(mode_t tun) {
   constexpr uid_t kNobody = 65534;
   const char* place = "/mnt";
   const bool ready =
       unshare(CLONE_NEWNS) == 0 && mount("none", place, "tmpfs", 0, "mode=0755") == 0 &&
-      mknod("/mnt/tun", S_IFCHR | 0666, makedev(10, 200)) == 0 && chmod("/mnt/tun", 0666) == 0 &&
+      mknod("/mnt/tun", S_IFCHR | tun, makedev(10, 200)) == 0 && chmod("/mnt/tun", tun) == 0 &&
       mount("/mnt/tun", "/dev/net/tun", nullptr, MS_BIND, nullptr) == 0 && setgid(kNobody) == 0 &&
       setuid(kNobody) == 0;
   if (!ready) _exit(125);
@@ -271,6 +301,7 @@ bool user_namespaces_are_allowed() {
   return status == 0;
 }
 
+// On a machine where everybody may make TAP devices, as is usual.
 TEST_F(RealRun, IsForOrdinaryUsersToo) {
   if (!user_namespaces_are_allowed()) GTEST_SKIP() << "needs user namespaces for everybody";
   fs::permissions(folder(), fs::perms::all);
@@ -278,10 +309,21 @@ TEST_F(RealRun, IsForOrdinaryUsersToo) {
   - { name: rtt, ping: { from: v/h1, to: v/h2, count: 10, interval: 20 ms } }
   - { name: who, exec: { node: v/h1, command: [sh, -c, "ip link set eth0 down || echo refused"] } }
 )"),
-                          become_nobody);
+                          [] { become_nobody(0666); });
   ASSERT_EQ(ran.status, 0) << ran.output << ran.error;
   EXPECT_EQ(outcome_of<PingResult>("rtt").received, 10);
   EXPECT_NE(outcome_of<ExecResult>("who").output.find("refused"), std::string::npos);
+}
+
+TEST_F(RealRun, TellsOrdinaryUsersWhatWouldLetThemMakeInterfaces) {
+  if (!user_namespaces_are_allowed()) GTEST_SKIP() << "needs user namespaces for everybody";
+  fs::permissions(folder(), fs::perms::all);
+  const Outcome ran = run(two_hosts(""), [] { become_nobody(0600); });
+  EXPECT_EQ(ran.status, 3);
+  EXPECT_NE(ran.error.find("cannot open /dev/net/tun to make virtual interfaces (run as root, or "
+                           "let everybody open it: chmod 0666 /dev/net/tun): Permission denied"),
+            std::string::npos)
+      << ran.error;
 }
 
 }  // namespace

@@ -93,6 +93,17 @@ TEST_F(OsSandbox, RunsBodyInNamespacesOfItsOwnAndTellsItsStatus) {
   EXPECT_EQ(sandbox.wait(), 42);
 }
 
+TEST_F(OsSandbox, HasTheNetworkOfItsOwnerWhereThatIsAskedFor) {
+  Sandbox::Options options;
+  options.own_network = false;
+  const uint64_t outside = NetworkNamespace::current().id();
+  Sandbox shared([outside] { return NetworkNamespace::current().id() == outside ? 7 : 8; },
+                 options);
+  EXPECT_EQ(shared.wait(), 7);
+  Sandbox own([outside] { return NetworkNamespace::current().id() == outside ? 7 : 8; });
+  EXPECT_EQ(own.wait(), 8);
+}
+
 TEST_F(OsSandbox, TellsTheSignalThatEndedBody) {
   Sandbox sandbox([] { return raise(SIGUSR1); });
   EXPECT_EQ(sandbox.wait(), 128 + SIGUSR1);

@@ -9,6 +9,7 @@
 #include "emulator/results/metrics.hh"
 #include "emulator/results/report.hh"
 #include "emulator/results/report_fidelity.hh"
+#include "emulator/results/summary.hh"
 #include "tests/support/example_result.hh"
 
 namespace violin {
@@ -141,6 +142,27 @@ TEST(Fidelity, HasASectionInTheReportOfARealRunOnly) {
   EXPECT_NE(report.find("id=\"fidelity\""), std::string::npos);
   EXPECT_NE(report.find("<li>mit: lateness p99 is 90 us, above 50 us</li>"), std::string::npos);
   EXPECT_EQ(report_text(example_result()).find("id=\"fidelity\""), std::string::npos);
+}
+
+TEST(Fidelity, SaysHowFarTheClocksOfSeveralMachinesCanHaveBeenApart) {
+  AgentFidelity mit = agent_of("mit", 2_us, 40_us);
+  mit.clock_error = 123_us;
+  RunResult run = real_run({agent_of("berkeley", 3_us, 4_us), mit});
+  run.identity.underlay = "real";
+  EXPECT_EQ(run.fidelity->clock_error(), 123_us);
+  const std::string text = run_summary_text(run, "x");
+  EXPECT_NE(text.find(", measured over a real underlay, seed 1\n"), std::string::npos) << text;
+  EXPECT_NE(text.find(", clocks within 123 us\n"), std::string::npos) << text;
+  const std::string report = report_text(run);
+  EXPECT_NE(report.find("scenario times were off by at most 123 us"), std::string::npos);
+  EXPECT_NE(report.find("over a real underlay: the links"), std::string::npos);
+  const RunResult read = parse_summary(summary_text(run), "summary.json");
+  EXPECT_EQ(read.identity.underlay, "real");
+  ASSERT_EQ(read.fidelity->agents.size(), 2u);
+  EXPECT_EQ(read.fidelity->clock_error(), 123_us);
+  run = real_run({agent_of("mit", 2_us, 40_us)});
+  EXPECT_EQ(run_summary_text(run, "x").find("clocks within"), std::string::npos) << "one clock";
+  EXPECT_EQ(report_text(run).find("scenario times were off"), std::string::npos);
 }
 
 TEST(Fidelity, ThePlotHasTheShareOfFramesLaterThanX) {

@@ -1,0 +1,161 @@
+#include "emulator/agent/slice_tunnels.hh"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace violin {
+namespace {
+
+// Of a real underlay nothing is known beforehand; what is smaller is found on the way.
+constexpr int64_t kRealPathMtu = 1500;
+
+}  // namespace
+
+SliceTunnels::SliceTunnels(const NetworkPlan& plan, Realtime& realtime, Options options)
+    : plan_(plan), scenario_(plan.scenario()), realtime_(realtime), options_(std::move(options)) {}
+
+const std::string& SliceTunnels::name_of(int overlay_host) const {
+  return scenario_.nodes[static_cast<size_t>(overlay_host)].name;
+}
+
+TunnelCarrier& SliceTunnels::carrier(bool v6) {
+  std::unique_ptr<TunnelCarrier>& carrier = v6 ? carrier_v6_ : carrier_v4_;
+  if (!carrier) carrier = std::make_unique<TunnelCarrier>(realtime_, TunnelCarrier::Options{v6});
+  return *carrier;
+}
+
+ControlPort& SliceTunnels::control(bool v6) {
+  std::unique_ptr<ControlPort>& control = v6 ? control_v6_ : control_v4_;
+  if (control) return *control;
+  ControlPort::Options options;
+  options.v6 = v6;
+  options.own = options_.secrets.own;
+  control = std::make_unique<ControlPort>(realtime_, options);
+  for (const auto& [violin, key] : options_.secrets.violins) control->add_violin(violin, key);
+  return *control;
+}
+
+std::vector<const ControlPort*> SliceTunnels::controls() const {
+  std::vector<const ControlPort*> controls;
+  for (const ControlPort* control : {control_v4_.get(), control_v6_.get()}) {
+    if (control != nullptr) controls.push_back(control);
+  }
+  return controls;
+}
+
+IpAddress SliceTunnels::underlay_address_of(const std::string& overlay_host) const {
+  const auto found = options_.underlay.find(overlay_host);
+  if (found != options_.underlay.end()) return found->second;
+  throw std::runtime_error("the overlay host " + overlay_host +
+                           " has no address in the real underlay");
+}
+
+// Whether nothing on the way could tell the datagrams of one super-frame apart.
+bool SliceTunnels::carries_whole(const TunnelPlan& tunnel, bool at_a) const {
+  const NodePair hosts =
+      at_a ? NodePair{tunnel.host_a, tunnel.host_b} : NodePair{tunnel.host_b, tunnel.host_a};
+  for (const LinkStep step : plan_.path(hosts)) {
+    const LinkSpec& link = scenario_.links[static_cast<size_t>(step.link)];
+    if (!is_plain(step.a_to_b ? link.a_to_b : link.b_to_a)) return false;
+  }
+  return true;
+}
+
+void SliceTunnels::place_in_underlay(const TunnelPlan& plan, bool at_a,
+                                     UdpTunnel::Options& options) const {
+  if (options_.underlay.empty()) {
+    options.whole = carries_whole(plan, at_a);
+    return;
+  }
+  options.spec.local = underlay_address_of(name_of(at_a ? plan.host_a : plan.host_b));
+  options.spec.remote = underlay_address_of(name_of(at_a ? plan.host_b : plan.host_a));
+  options.spec.path_mtu = kRealPathMtu;
+  options.whole = true;
+}
+
+FrameSink& SliceTunnels::open(const TunnelPlan& plan, bool at_a, BufferPools& pools,
+                              FrameSink& inside) {
+  const LinkSpec& link = scenario_.links[static_cast<size_t>(plan.link)];
+  UdpTunnel::Options options;
+  options.spec = at_a ? plan.end_a : plan.end_b;
+  options.encryption = scenario_.plane(link.plane).encryption;
+  place_in_underlay(plan, at_a, options);
+  tunnels_.push_back(std::make_unique<UdpTunnel>(wire_name(scenario_, link, at_a) + ".tunnel",
+                                                 options, carrier(options.spec.remote.is_v6()),
+                                                 pools, inside));
+  join_or_admit(plan, at_a, *tunnels_.back());
+  return *tunnels_.back();
+}
+
+// The end that stands first in the link asks, the other answers.
+void SliceTunnels::join_or_admit(const TunnelPlan& plan, bool at_a, UdpTunnel& tunnel) {
+  const LinkSpec& spec = scenario_.links[static_cast<size_t>(plan.link)];
+  ControlPort::Link link;
+  link.violin = spec.plane;
+  link.name = spec.name;
+  link.encryption = scenario_.plane(spec.plane).encryption;
+  link.peer = options_.secrets.hosts.at(name_of(at_a ? plan.host_b : plan.host_a));
+  link.peer_address = tunnel.spec().remote;
+  ControlPort& port = control(link.peer_address.is_v6());
+  if (at_a) {
+    port.join(link, tunnel);
+  } else {
+    port.admit(link, tunnel);
+  }
+}
+
+void SliceTunnels::start() {
+  for (ControlPort* control : {control_v4_.get(), control_v6_.get()}) {
+    if (control != nullptr) control->start();
+  }
+}
+
+bool SliceTunnels::are_joined() const {
+  const std::vector<const ControlPort*> all = controls();
+  return std::all_of(all.begin(), all.end(),
+                     [](const ControlPort* control) { return control->is_ready(); });
+}
+
+std::string SliceTunnels::what_is_missing() const {
+  for (const ControlPort* control : controls()) {
+    if (!control->is_ready()) return control->what_is_missing();
+  }
+  return "";
+}
+
+void SliceTunnels::end() {
+  for (ControlPort* control : {control_v4_.get(), control_v6_.get()}) {
+    if (control != nullptr) control->leave();
+  }
+  control_v4_.reset();
+  control_v6_.reset();
+  tunnels_.clear();
+  carrier_v4_.reset();
+  carrier_v6_.reset();
+}
+
+void SliceTunnels::add_results(RunResult& result) const {
+  for (const std::unique_ptr<UdpTunnel>& tunnel : tunnels_) {
+    const DropCounters& drops = tunnel->counters().drops;
+    if (drops.total() > 0) result.nodes.push_back({tunnel->name(), to_counts(drops)});
+  }
+}
+
+DropCounters SliceTunnels::drops() const {
+  DropCounters drops;
+  for (const TunnelCarrier* carrier : {carrier_v4_.get(), carrier_v6_.get()}) {
+    if (carrier != nullptr) drops.add(carrier->drops());
+  }
+  return drops;
+}
+
+uint64_t SliceTunnels::overruns() const {
+  uint64_t sum = 0;
+  for (const TunnelCarrier* carrier : {carrier_v4_.get(), carrier_v6_.get()}) {
+    if (carrier != nullptr) sum += carrier->overruns();
+  }
+  return sum;
+}
+
+}  // namespace violin

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "emulator/agent/slice_secrets.hh"
+#include "emulator/network/network_plan.hh"
+#include "emulator/realtime/realtime.hh"
+#include "emulator/results/run_result.hh"
+#include "emulator/tunnel/control_port.hh"
+#include "emulator/tunnel/tunnel_carrier.hh"
+#include "emulator/tunnel/udp_tunnel.hh"
+
+namespace violin {
+
+// The tunnels that end at one overlay host, the sockets that carry them, and the ports at which
+// they are joined. But for its making, it is touched by the thread of `realtime` alone.
+class SliceTunnels {
+ public:
+  struct Options {
+    SliceSecrets secrets;
+    // The addresses of the overlay hosts where the underlay is real; empty where it is emulated.
+    std::map<std::string, IpAddress> underlay;
+  };
+  SliceTunnels(const NetworkPlan& plan, Realtime& realtime, Options options);
+
+  // The entrance of this side's end; what comes out goes to `inside`. Throws std::runtime_error
+  // when a peer is not known.
+  FrameSink& open(const TunnelPlan& plan, bool at_a, BufferPools& pools, FrameSink& inside);
+  // Asks the peers to join.
+  void start();
+  // Every tunnel can send.
+  bool are_joined() const;
+  // In words, for the first that cannot; "" when all can.
+  std::string what_is_missing() const;
+  // Tells the peers that we go, and gives back what it holds of frames.
+  void end();
+
+  // Frames dropped on their way in, by tunnel, where there were any.
+  void add_results(RunResult& result) const;
+  DropCounters drops() const;
+  uint64_t overruns() const;
+
+ private:
+  TunnelCarrier& carrier(bool v6);
+  ControlPort& control(bool v6);
+  std::vector<const ControlPort*> controls() const;
+  IpAddress underlay_address_of(const std::string& overlay_host) const;
+  void place_in_underlay(const TunnelPlan& plan, bool at_a, UdpTunnel::Options& options) const;
+  bool carries_whole(const TunnelPlan& tunnel, bool at_a) const;
+  void join_or_admit(const TunnelPlan& plan, bool at_a, UdpTunnel& tunnel);
+  const std::string& name_of(int overlay_host) const;
+
+  const NetworkPlan& plan_;
+  const Scenario& scenario_;
+  Realtime& realtime_;
+  Options options_;
+  std::unique_ptr<TunnelCarrier> carrier_v4_, carrier_v6_;
+  std::vector<std::unique_ptr<UdpTunnel>> tunnels_;
+  std::unique_ptr<ControlPort> control_v4_, control_v6_;
+};
+
+}  // namespace violin
