@@ -3,6 +3,7 @@
 #include <pcap/pcap.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <stdexcept>
 #include <string>
@@ -27,6 +28,7 @@ struct CloseDumper {
 struct PcapWriter::Handles {
   std::filesystem::path file;
   int64_t epoch_ns = 0;
+  int error = 0;                    // errno of the first write that failed
   std::vector<std::byte> bytes;     // of the frame being written, up to snaplen
   std::vector<char> stream_buffer;  // outlives the dumper, which writes through it
   std::unique_ptr<pcap_t, ClosePcap> pcap;
@@ -74,14 +76,18 @@ void PcapWriter::write(const Frame& frame, Time now) {
   header.len = frame.size();
   pcap_dump(reinterpret_cast<u_char*>(handles_->dumper.get()), &header,
             reinterpret_cast<const u_char*>(handles_->bytes.data()));
+  // pcap_dump() does not tell of errors. The stream remembers that there was one, errno which.
+  if (handles_->error == 0 && std::ferror(pcap_dump_file(handles_->dumper.get())) != 0) {
+    handles_->error = errno;
+  }
 }
 
 void PcapWriter::close() {
   if (handles_ == nullptr) return;
-  // pcap_dump() does not tell of errors; the stream remembers them.
-  const bool written = pcap_dump_flush(handles_->dumper.get()) == 0 &&
-                       std::ferror(pcap_dump_file(handles_->dumper.get())) == 0;
-  if (!written) handles_->fail(std::strerror(errno));
+  if (handles_->error == 0 && pcap_dump_flush(handles_->dumper.get()) != 0) {
+    handles_->error = errno;
+  }
+  if (handles_->error != 0) handles_->fail(std::strerror(handles_->error));
   handles_.reset();
 }
 

@@ -27,8 +27,9 @@ class Sandbox {
  public:
   struct Options {
     std::string run_directory = "/run";  // must exist outside
-    std::string run_size = "256m";       // at most this much in it, as tmpfs(5) writes sizes
-    bool own_network = true;             // else the owner's
+    // At most this much in it, as tmpfs(5) writes sizes: captures are in there until the end.
+    std::string run_size = "50%";
+    bool own_network = true;  // else the owner's
   };
 
   // Returns when the namespaces stand. What body returns becomes the sandbox's exit status; SIGTERM

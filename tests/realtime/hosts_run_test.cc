@@ -127,6 +127,7 @@ constexpr const char* kWorkloads = R"(workloads:
   - { name: host,   tcp:  { from: underlay/b, to: underlay/a, at: 1 s, duration: 1 s } }
   - { name: who,    exec: { node: underlay/b, command: [ip, -brief, address] } }
 capture: [v/h1:eth0]
+snaplen: 96 B
 )";
 
 TEST_F(HostsRun, CarriesEverythingBetweenTwoHosts) {
