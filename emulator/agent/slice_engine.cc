@@ -136,7 +136,7 @@ RunResult SliceEngine::finish() {
   result.virtual_time = reached - Time::zero();
   for (const std::string& file : captures_->files()) result.captures.push_back("pcap/" + file);
   add_link_results(network_, reached, result);
-  tunnels_.add_results(result);
+  tunnels_.add_results(std::string(kUnderlayPlane) + "/" + options_.slice, result);
   result.frame_hops = network_.frame_hops();
   result.events = network_.scheduler().events_run();
   result.workloads = workloads_.results(reached);
@@ -157,8 +157,7 @@ AgentFidelity SliceEngine::fidelity() const {
   for (size_t i = 0; i < scenario_.nodes.size(); ++i) {
     if (const Node* node = network_.node(static_cast<int>(i))) drops.add(node->drops());
   }
-  fidelity.overruns =
-      tunnels_.overruns() + guests_.overruns() + drops.of(DropReason::kPortRefused);
+  fidelity.overruns = tunnels_.overruns() + guests_.overruns() + drops.of(DropReason::kPortRefused);
   fidelity.buffer_drops = drops.of(DropReason::kNoBuffer);
   fidelity.aggregation = guests_.longest_gathering();
   return fidelity;

@@ -135,11 +135,17 @@ void SliceTunnels::end() {
   carrier_v6_.reset();
 }
 
-void SliceTunnels::add_results(RunResult& result) const {
+void SliceTunnels::add_results(const std::string& host, RunResult& result) const {
+  const auto add = [&](const std::string& name, const DropCounters& drops) {
+    if (drops.total() > 0) result.nodes.push_back({name, to_counts(drops)});
+  };
   for (const std::unique_ptr<UdpTunnel>& tunnel : tunnels_) {
-    const DropCounters& drops = tunnel->counters().drops;
-    if (drops.total() > 0) result.nodes.push_back({tunnel->name(), to_counts(drops)});
+    add(tunnel->name(), tunnel->counters().drops);
   }
+  add(host + ".tunnels", drops());
+  DropCounters joins;
+  for (const ControlPort* control : controls()) joins.add(control->counters().drops());
+  add(host + ".joins", joins);
 }
 
 DropCounters SliceTunnels::drops() const {

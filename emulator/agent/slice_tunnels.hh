@@ -38,8 +38,11 @@ class SliceTunnels {
   // Tells the peers that we go, and gives back what it holds of frames.
   void end();
 
-  // Frames dropped on their way in, by tunnel, where there were any.
-  void add_results(RunResult& result) const;
+  // What was dropped on its way into and out of the tunnels, where anything was: by tunnel,
+  // "v1/h1--h2.h1->h2.tunnel"; at the port of all tunnels, where a datagram has no session that
+  // would say whose it is, "HOST.tunnels" as under the virtual clock; and at the port where they
+  // are joined, "HOST.joins". `host` is the overlay host's full name.
+  void add_results(const std::string& host, RunResult& result) const;
   DropCounters drops() const;
   uint64_t overruns() const;
 

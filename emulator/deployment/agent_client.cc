@@ -80,7 +80,10 @@ void require(const grpc::Status& status, const std::string& agent, const std::st
   const std::string message =
       "the agent of " + agent + " could not " + what + ": " +
       (status.error_message().empty() ? "it has ended" : status.error_message());
-  if (status.error_code() == grpc::StatusCode::UNAVAILABLE) throw AgentLost(message);
+  // An agent that is ended by a signal cancels what it was asked for.
+  const bool has_ended = status.error_code() == grpc::StatusCode::UNAVAILABLE ||
+                         status.error_code() == grpc::StatusCode::CANCELLED;
+  if (has_ended) throw AgentLost(message);
   throw AgentError(message);
 }
 

@@ -1,5 +1,7 @@
 #include "emulator/deployment/real_run.hh"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
@@ -26,6 +28,16 @@ namespace fs = std::filesystem;
 
 // How often the coordinator looks at interrupts and at its agents.
 constexpr std::chrono::milliseconds kLookInterval{50};
+
+// gRPC ends the process when it finds no descriptor for its own use.
+void require_descriptors() {
+  constexpr rlim_t kMin = 32;
+  rlimit limit = {};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= kMin) return;
+  throw std::runtime_error("the real clock needs " + std::to_string(kMin) +
+                           " open files or more, and this process may have " +
+                           std::to_string(limit.rlim_cur) + " (ulimit -n)");
+}
 
 LiveRun description_of(const Scenario& scenario, const RealRun::Options& options,
                        const Deployment& deployment) {
@@ -86,6 +98,7 @@ std::vector<WorkloadResult> in_scenario_order(const Scenario& scenario,
 
 RealRun::RealRun(const Scenario& scenario, Options options)
     : scenario_(scenario), options_(std::move(options)), plan_(scenario) {
+  require_descriptors();
   deployment_ = make_deployment(scenario, options_);
   announcement_.emplace(description_of(scenario, options_, *deployment_));
 }

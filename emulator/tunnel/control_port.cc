@@ -1,10 +1,7 @@
 #include "emulator/tunnel/control_port.hh"
 
-#include <sys/timerfd.h>
-
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <utility>
 
 #include "core/byte_order.hh"
@@ -14,15 +11,8 @@ namespace violin {
 namespace {
 
 constexpr size_t kDatagramMax = 2048;
-// Control datagrams read per round: joining must not hold up frames.
-constexpr int kBurst = 16;
-// How often the counters of tunnels are looked at, at least.
-constexpr Duration kLookInterval = Duration::seconds(10);
-
-uint64_t calendar_ns() {
-  const auto wall = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(wall).count());
-}
+// How often the counters of tunnels are looked at.
+constexpr Duration kCountInterval = Duration::seconds(10);
 
 uint64_t seed_of(const SecretSource& secrets) {
   std::array<std::byte, 8> bytes;
@@ -50,31 +40,6 @@ std::string words_for(const JoinFailed& failed) {
 
 }  // namespace
 
-// ---- the alarm --------------------------------------------------------------------------------
-
-ControlPort::Alarm::Alarm(ControlPort& owner)
-    : owner_(owner),
-      timer_(checked_descriptor(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK),
-                                "cannot make a timer")) {
-  owner_.realtime_.add_input(timer_.get(), *this);
-}
-
-ControlPort::Alarm::~Alarm() { owner_.realtime_.remove_input(timer_.get()); }
-
-void ControlPort::Alarm::set(Time when) {
-  itimerspec at{};
-  const int64_t ns = std::max<int64_t>(when.ns(), 1);  // zero would switch it off
-  at.it_value = {ns / 1'000'000'000, ns % 1'000'000'000};
-  ::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &at, nullptr);
-}
-
-void ControlPort::Alarm::read_input(Time) {
-  uint64_t expirations = 0;
-  if (::read(timer_.get(), &expirations, sizeof expirations) > 0) owner_.expire();
-}
-
-// ---- links ------------------------------------------------------------------------------------
-
 ControlPort::ControlPort(Realtime& realtime, const Options& options)
     : realtime_(realtime),
       options_(options),
@@ -82,7 +47,7 @@ ControlPort::ControlPort(Realtime& realtime, const Options& options)
       server_(
           options.own, {}, [this](uint32_t) { return std::optional(options_.data_port); },
           system_secrets()),
-      alarm_(*this) {
+      alarm_(realtime, [this] { expire(); }) {
   realtime_.add_input(socket_.descriptor(), *this);
 }
 
@@ -98,7 +63,8 @@ void ControlPort::join(const Link& link, UdpTunnel& tunnel) {
                                    [&](const auto& known) { return known.first == link.violin; });
   CHECK(violin != violins_.end());
   JoinClient::Options options;
-  options.index = static_cast<uint32_t>(clients_.size());
+  const auto index = static_cast<uint32_t>(clients_.size());
+  options.index = index;
   options.own = options_.own;
   options.responder = link.peer;
   options.violin_key = violin->second;
@@ -107,11 +73,12 @@ void ControlPort::join(const Link& link, UdpTunnel& tunnel) {
   options.link = link.name;
   options.encryption = link.encryption;
   options.data_port = options_.data_port;
-  options.timestamp_base = calendar_ns() - static_cast<uint64_t>(now().ns());
+  options.timestamp_base = static_cast<uint64_t>(ScenarioClock::calendar_ns(0));
   const SecretSource secrets = system_secrets();
   clients_.push_back({link, &tunnel,
                       std::make_unique<JoinClient>(options, Random(seed_of(secrets)), secrets),
                       ""});
+  roles_.emplace(&tunnel, Role{.asks = true, .index = index});
   tunnel.set_keeper(*this);
 }
 
@@ -119,16 +86,32 @@ void ControlPort::admit(const Link& link, UdpTunnel& tunnel) {
   const uint32_t number = server_.admit({link.violin, link.name, link.peer, link.encryption});
   CHECK_COMPARE(number, ==, admitted_.size());
   admitted_.push_back({link, &tunnel});
+  roles_.emplace(&tunnel, Role{.asks = false, .index = number});
   tunnel.set_keeper(*this);
 }
 
+template <typename Change>
+void ControlPort::change(uint32_t index, Change&& change) {
+  Client& client = clients_[index];
+  deadlines_.erase({client.joining->deadline(), index});
+  carry_out(change(*client.joining), &client);
+  const Time deadline = client.joining->deadline();
+  if (deadline != Time::never()) deadlines_.emplace(deadline, index);
+}
+
 void ControlPort::start() {
-  for (Client& client : clients_) carry_out(client.joining->start(now()), &client);
+  const Time at = now();
+  for (uint32_t i = 0; i < clients_.size(); ++i) {
+    change(i, [at](JoinClient& client) { return client.start(at); });
+  }
   set_alarm();
 }
 
 void ControlPort::leave() {
-  for (Client& client : clients_) carry_out(client.joining->leave(now()), &client);
+  const Time at = now();
+  for (uint32_t i = 0; i < clients_.size(); ++i) {
+    change(i, [at](JoinClient& client) { return client.leave(at); });
+  }
 }
 
 bool ControlPort::is_ready() const {
@@ -152,40 +135,46 @@ std::string ControlPort::what_is_missing() const {
   return "";
 }
 
-// ---- what happens -----------------------------------------------------------------------------
-
 Time ControlPort::now() { return Time::from_ns(ScenarioClock::monotonic_ns()); }
 
+// One datagram per round, and below one client: the arithmetic of a handshake takes some tenths of
+// a millisecond, for which frames may be held up, but not for many of them.
 void ControlPort::read_input(Time) {
   std::array<std::byte, kDatagramMax> buffer;
-  for (int i = 0; i < kBurst; ++i) {
-    SocketAddress from;
-    from.length = sizeof from.storage;
-    const ssize_t got = ::recvfrom(socket_.descriptor(), buffer.data(), buffer.size(), MSG_TRUNC,
-                                   reinterpret_cast<sockaddr*>(&from.storage), &from.length);
-    if (got < 0) {
-      SocketAddress about;
-      uint32_t ignored = 0;
-      while (socket_.next_error(about, ignored)) {
-      }
-      break;
+  SocketAddress from;
+  from.length = sizeof from.storage;
+  const ssize_t got = ::recvfrom(socket_.descriptor(), buffer.data(), buffer.size(), MSG_TRUNC,
+                                 reinterpret_cast<sockaddr*>(&from.storage), &from.length);
+  if (got < 0) {
+    SocketAddress about;
+    uint32_t ignored = 0;
+    while (socket_.next_error(about, ignored)) {
     }
-    if (got > static_cast<ssize_t>(buffer.size())) continue;  // longer than any that we know
-    const std::span<const std::byte> datagram(buffer.data(), static_cast<size_t>(got));
-    carry_out(server_.receive(datagram, endpoint_of(from), now()), nullptr);
-    for (Client& client : clients_) carry_out(client.joining->receive(datagram, now()), &client);
+    return;
   }
+  // What was longer is still longer than any that we know.
+  take({buffer.data(), std::min(static_cast<size_t>(got), buffer.size())}, endpoint_of(from));
   set_alarm();
 }
 
-void ControlPort::session_heard(UdpTunnel& tunnel, uint64_t receive_session) {
-  for (Client& client : clients_) {
-    if (client.tunnel != &tunnel) continue;
-    carry_out(client.joining->data_received(receive_session, now()), &client);
+// What a responder sends is for the client of ours that it names, all else is for our server, which
+// counts what is nobody's.
+void ControlPort::take(std::span<const std::byte> datagram, const UdpEndpoint& from) {
+  const std::optional<JoinMessage> message = JoinMessage::read(datagram);
+  if (message && message->is_for_initiator() && message->index < clients_.size()) {
+    change(message->index, [&](JoinClient& client) { return client.receive(datagram, now()); });
+    return;
   }
-  for (size_t i = 0; i < admitted_.size(); ++i) {
-    if (admitted_[i].tunnel != &tunnel) continue;
-    carry_out(server_.data_received(static_cast<uint32_t>(i), receive_session, now()), nullptr);
+  carry_out(server_.receive(datagram, from, now()), nullptr);
+}
+
+void ControlPort::session_heard(UdpTunnel& tunnel, uint64_t receive_session) {
+  const Role role = roles_.at(&tunnel);
+  if (role.asks) {
+    change(role.index,
+           [&](JoinClient& client) { return client.data_received(receive_session, now()); });
+  } else {
+    carry_out(server_.data_received(role.index, receive_session, now()), nullptr);
   }
   set_alarm();
 }
@@ -193,22 +182,29 @@ void ControlPort::session_heard(UdpTunnel& tunnel, uint64_t receive_session) {
 void ControlPort::expire() {
   const Time at = now();
   carry_out(server_.expire(at), nullptr);
-  for (Client& client : clients_) {
-    carry_out(client.joining->expire(at), &client);
-    carry_out(client.joining->datagrams_counted(client.tunnel->counter(), at), &client);
+  if (!deadlines_.empty() && deadlines_.begin()->first <= at) {
+    change(deadlines_.begin()->second, [at](JoinClient& client) { return client.expire(at); });
   }
-  std::erase_if(former_, [&](const Former& former) {
-    if (former.until > at) return false;
+  for (; !former_.empty() && former_.begin()->first <= at; former_.erase(former_.begin())) {
+    const Former& former = former_.begin()->second;
     former.tunnel->drop_session(former.receive_session);
-    return true;
-  });
+  }
+  if (next_count_ <= at) count_datagrams(at);
   set_alarm();
 }
 
+void ControlPort::count_datagrams(Time at) {
+  for (uint32_t i = 0; i < clients_.size(); ++i) {
+    const uint64_t counter = clients_[i].tunnel->counter();
+    change(i, [=](JoinClient& client) { return client.datagrams_counted(counter, at); });
+  }
+  next_count_ = at + kCountInterval;
+}
+
 void ControlPort::set_alarm() {
-  Time next = std::min(now() + kLookInterval, server_.deadline());
-  for (const Client& client : clients_) next = std::min(next, client.joining->deadline());
-  for (const Former& former : former_) next = std::min(next, former.until);
+  Time next = std::min(next_count_, server_.deadline());
+  if (!deadlines_.empty()) next = std::min(next, deadlines_.begin()->first);
+  if (!former_.empty()) next = std::min(next, former_.begin()->first);
   alarm_.set(next);
 }
 
@@ -227,7 +223,7 @@ void ControlPort::happened(const JoinEvent& event, UdpTunnel& tunnel, Client* cl
     if (keys->send_at_once) tunnel.send_under(keys->session.receive_session);
   } else if (const auto* confirmed = std::get_if<KeysConfirmed>(&event)) {
     for (const uint64_t session : tunnel.other_sessions(confirmed->receive_session)) {
-      former_.push_back({confirmed->drop_former_at, &tunnel, session});
+      former_.emplace(confirmed->drop_former_at, Former{&tunnel, session});
     }
     tunnel.send_under(confirmed->receive_session);
   } else if (const auto* abandoned = std::get_if<KeysAbandoned>(&event)) {

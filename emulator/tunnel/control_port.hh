@@ -1,11 +1,16 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "emulator/os/udp_socket.hh"
+#include "emulator/realtime/alarm.hh"
 #include "emulator/realtime/realtime.hh"
 #include "emulator/tunnel/join_client.hh"
 #include "emulator/tunnel/join_server.hh"
@@ -15,7 +20,8 @@ namespace violin {
 
 // The control port of an overlay host: the UDP socket over which its tunnels are joined. At one end
 // of each link we ask to join, at the other we answer; what comes of it goes to the tunnels. Its
-// times are CLOCK_MONOTONIC's, for joining goes on before scenario time begins.
+// times are CLOCK_MONOTONIC's, for joining goes on before scenario time begins. What a datagram or
+// a deadline costs does not grow with the number of links, but for a logarithm.
 class ControlPort final : public InputSource, private TunnelKeeper {
  public:
   static constexpr uint16_t kUdpPort = 52005;
@@ -54,6 +60,7 @@ class ControlPort final : public InputSource, private TunnelKeeper {
   bool is_ready() const;
   // In words, for the first tunnel that cannot: "v1/h1--h2: nobody answers at 10.0.0.2".
   std::string what_is_missing() const;
+  // Control datagrams that were met with silence.
   const JoinServerCounters& counters() const { return server_.counters(); }
 
   void read_input(Time now) override;
@@ -69,28 +76,24 @@ class ControlPort final : public InputSource, private TunnelKeeper {
     Link link;
     UdpTunnel* tunnel;
   };
+  // Which end of which link a tunnel is.
+  struct Role {
+    bool asks;
+    uint32_t index;  // of clients_ or admitted_
+  };
   // Former keys that are still received, for datagrams under way.
   struct Former {
-    Time until;
     UdpTunnel* tunnel;
     uint64_t receive_session;
   };
-  // Wakes the loop when something is due.
-  class Alarm final : public InputSource {
-   public:
-    explicit Alarm(ControlPort& owner);
-    ~Alarm();
-    void set(Time when);
-    void read_input(Time now) override;
-
-   private:
-    ControlPort& owner_;
-    FileDescriptor timer_;
-  };
-
   static Time now();
   void session_heard(UdpTunnel& tunnel, uint64_t receive_session) override;
+  void take(std::span<const std::byte> datagram, const UdpEndpoint& from);
+  // The one way by which a client's state changes, so that `deadlines_` follows.
+  template <typename Change>
+  void change(uint32_t index, Change&& change);
   void expire();
+  void count_datagrams(Time at);
   void set_alarm();
   void carry_out(const JoinOutput& output, Client* client);
   void happened(const JoinEvent& event, UdpTunnel& tunnel, Client* client);
@@ -101,9 +104,12 @@ class ControlPort final : public InputSource, private TunnelKeeper {
   UdpSocket socket_;
   JoinServer server_;
   std::vector<std::pair<std::string, SecretKey>> violins_;
-  std::vector<Client> clients_;     // by their index
-  std::vector<Admitted> admitted_;  // by the server's number
-  std::vector<Former> former_;
+  std::vector<Client> clients_;                       // by their index
+  std::vector<Admitted> admitted_;                    // by the server's number
+  std::unordered_map<const UdpTunnel*, Role> roles_;  // only looked up
+  std::set<std::pair<Time, uint32_t>> deadlines_;     // of clients
+  std::multimap<Time, Former> former_;                // by when they end
+  Time next_count_ = Time::beginning();               // when counters are looked at again
   Alarm alarm_;
 };
 

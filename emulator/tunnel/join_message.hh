@@ -70,6 +70,12 @@ struct JoinMessage {
   JoinMac mac2{};                      // zero where there is none
 
   bool is_notice() const { return type >= JoinMessageType::kConfirm; }
+  // Of the kinds that a responder sends.
+  bool is_for_initiator() const {
+    return type == JoinMessageType::kAnswer || type == JoinMessageType::kRefusal ||
+           type == JoinMessageType::kCookie || type == JoinMessageType::kConfirmAnswer ||
+           type == JoinMessageType::kLeaveAnswer;
+  }
   bool has_mac2() const { return mac2 != JoinMac{}; }
 
   // Nothing when it is of another version or type, or not of a length that its type may have.

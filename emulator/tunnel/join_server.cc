@@ -22,6 +22,14 @@ JoinDigest digest_of(const JoinMessage& message) {
 
 }  // namespace
 
+DropCounters JoinServerCounters::drops() const {
+  DropCounters drops;
+  drops.count(DropReason::kMalformed, malformed);
+  drops.count(DropReason::kUnauthentic, unauthentic + unknown_peer);
+  drops.count(DropReason::kRateLimited, too_many);
+  return drops;
+}
+
 JoinServer::JoinServer(const KeyPair& own, const JoinGuardOptions& guard, OpenDataPort open,
                        SecretSource secrets)
     : own_(own), guard_(own.open, guard, secrets), open_(std::move(open)), secrets_(secrets) {}

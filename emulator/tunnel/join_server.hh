@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/drop_reason.hh"
 #include "core/time.hh"
 #include "emulator/tunnel/join_event.hh"
 #include "emulator/tunnel/join_guard.hh"
@@ -32,6 +33,9 @@ struct JoinServerCounters {
   uint64_t unauthentic = 0;
   uint64_t unknown_peer = 0;
   uint64_t too_many = 0;
+
+  // The latter, by the reasons that results know.
+  DropCounters drops() const;
 };
 
 // The responding end of the joins of one overlay host. Who may join which link of which violin is

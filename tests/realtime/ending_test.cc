@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -126,6 +127,7 @@ TEST_F(Ending, LeavesNothingOfTheRunAndOthersAlone) {
       << held.error();
   const pid_t sleeper = fork();
   if (sleeper == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);  // where a failure ends the test early
     for (;;) pause();
   }
   std::minstd_rand random(1);
