@@ -68,14 +68,15 @@ int accept_until_end(const FileDescriptor& listening, SignalDescriptor& signals,
 // Until the run that reserved the agent has ended: 0; or until a signal came: its number. Signals
 // are as they were then.
 int serve_until_end(const FileDescriptor& listening, const std::filesystem::path& folder,
-                    Clients clients) {
+                    const DataPlane& data_plane, Clients clients) {
   // Before any thread is made.
   SignalDescriptor signals({SIGTERM, SIGINT});
   // A program that reads its input no more is no reason to end.
   std::signal(SIGPIPE, SIG_IGN);
   const FileDescriptor released =
       checked_descriptor(::eventfd(0, EFD_CLOEXEC), "cannot make an event descriptor");
-  AgentService service(folder, [&released] { ::eventfd_write(released.get(), 1); });
+  AgentService service(
+      folder, [&released] { ::eventfd_write(released.get(), 1); }, data_plane);
   const std::unique_ptr<grpc::Server> server = serve(service, clients);
   const int ended_by = accept_until_end(listening, signals, released, *server);
   service.end_all();
@@ -91,14 +92,15 @@ int end_by(int signal) {
 
 }  // namespace
 
-int serve_one_run(const FileDescriptor& listening, const std::filesystem::path& folder) {
-  return end_by(serve_until_end(listening, folder, Clients::kFromAnywhere));
+int serve_one_run(const FileDescriptor& listening, const std::filesystem::path& folder,
+                  const DataPlane& data_plane) {
+  return end_by(serve_until_end(listening, folder, data_plane, Clients::kFromAnywhere));
 }
 
-int run_agent(const std::filesystem::path& socket) {
+int run_agent(const std::filesystem::path& socket, const DataPlane& data_plane) {
   const FileDescriptor listening = listen_at_agent_socket(socket);
   const int ended_by =
-      serve_until_end(listening, socket.string() + ".results", Clients::kOfThisMachine);
+      serve_until_end(listening, socket.string() + ".results", data_plane, Clients::kOfThisMachine);
   ::unlink(socket.c_str());
   return end_by(ended_by);
 }

@@ -94,8 +94,9 @@ bool hand_over(const fs::path& folder, const fs::path& file,
 
 }  // namespace
 
-AgentService::AgentService(fs::path folder, std::function<void()> released)
-    : slot_(std::move(folder)), released_(std::move(released)) {}
+AgentService::AgentService(fs::path folder, std::function<void()> released,
+                           const DataPlane& data_plane)
+    : slot_(std::move(folder)), released_(std::move(released)), data_plane_(data_plane) {}
 
 grpc::Status AgentService::Describe(grpc::ServerContext*, const v1::DescribeRequest*,
                                     v1::Description* reply) {
@@ -138,7 +139,7 @@ grpc::Status AgentService::Build(grpc::ServerContext*, const v1::BuildRequest* r
       auto made = std::make_shared<SliceEngine>(
           read_scenario(source, {}),
           SliceEngine::Options{request->slice(), slot_.folder(), secrets_of(request->secrets()),
-                               underlay_of(*request)});
+                               underlay_of(*request), data_plane_});
       for (const std::string& name : made->guests().names()) reply->add_nodes(name);
       for (const v1::BuildRequest::KernelSetting& setting : request->settings()) {
         const GuestSpace* space = made->guests().find(setting.node());

@@ -14,7 +14,8 @@ class AgentService final : public agent::v1::Agent::Service {
  public:
   // `folder` is for the captures and results of a run. `released` is called when a run that had
   // reserved the agent has ended; nothing is built any more then.
-  explicit AgentService(std::filesystem::path folder, std::function<void()> released = {});
+  explicit AgentService(std::filesystem::path folder, std::function<void()> released = {},
+                        const DataPlane& data_plane = {});
 
   // Ends the run there is. No call begins a program any more.
   void end_all() { slot_.end(); }
@@ -41,6 +42,7 @@ class AgentService final : public agent::v1::Agent::Service {
  private:
   RunSlot slot_;
   std::function<void()> released_;
+  DataPlane data_plane_;
 };
 
 }  // namespace violin

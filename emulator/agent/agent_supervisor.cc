@@ -56,13 +56,13 @@ void take_leave(Sandbox& sandbox) {
 }
 
 // Runs until a signal comes, which is returned.
-int serve_runs(const FileDescriptor& listening) {
+int serve_runs(const FileDescriptor& listening, const DataPlane& data_plane) {
   SignalDescriptor signals({SIGTERM, SIGINT});
   Sandbox::Options options;
   options.own_network = false;
   for (;;) {
     const auto began = std::chrono::steady_clock::now();
-    Sandbox sandbox([&listening] { return serve_one_run(listening, kResultFolder); }, options);
+    Sandbox sandbox([&] { return serve_one_run(listening, kResultFolder, data_plane); }, options);
     if (!wait_for_end(sandbox, signals)) {
       const int signal = signals.take();
       take_leave(sandbox);
@@ -79,10 +79,10 @@ int serve_runs(const FileDescriptor& listening) {
 
 }  // namespace
 
-int supervise_agent(const std::filesystem::path& socket) {
+int supervise_agent(const std::filesystem::path& socket, const DataPlane& data_plane) {
   require_own_network();
   const FileDescriptor listening = listen_at_agent_socket(socket);
-  const int signal = serve_runs(listening);
+  const int signal = serve_runs(listening, data_plane);
   ::unlink(socket.c_str());
   ::raise(signal);
   return 0;

@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include "emulator/realtime/data_plane.hh"
+
 namespace violin {
 
 // The agent of an overlay host that stands by itself: serves one run after the other at a Unix
@@ -10,6 +12,6 @@ namespace violin {
 // SIGINT, by which the process then ends; returns the exit status where those are ignored. The
 // caller has no second thread, and is root where the network was made. Throws std::system_error,
 // and std::runtime_error when no such process can live.
-int supervise_agent(const std::filesystem::path& socket);
+int supervise_agent(const std::filesystem::path& socket, const DataPlane& data_plane = {});
 
 }  // namespace violin

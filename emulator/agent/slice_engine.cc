@@ -27,7 +27,7 @@ SliceEngine::SliceEngine(Scenario scenario, Options options)
     : scenario_(std::move(scenario)),
       options_(std::move(options)),
       plan_(scenario_),
-      realtime_(clock_),
+      realtime_(clock_, options_.data_plane),
       mailbox_(realtime_),
       tunnels_(plan_, realtime_, {options_.secrets, options_.underlay}),
       guests_(plan_, realtime_, lateness_),

@@ -35,6 +35,7 @@ class SliceEngine final : private Network::Outside {
     // The addresses of the overlay hosts where the underlay is real; we are on one of them. Empty
     // where it is emulated.
     std::map<std::string, IpAddress> underlay;
+    DataPlane data_plane;
   };
 
   // Builds everything; frames flow from connect() on. Throws InputError for a scenario that cannot

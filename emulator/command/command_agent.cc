@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <iostream>
 
@@ -20,6 +22,13 @@ CommandSpec agent_spec() {
   spec.options.push_back(
       {"socket", "PATH", "the Unix socket to listen at; only your user can open it"});
   spec.options.push_back(
+      {"spin", "", "never sleep: a processor for round trips that are some microseconds shorter"});
+  spec.options.push_back(
+      {"without", "TECHNIQUE",
+       "switch a technique of the data plane off, to see what it is worth: linger, "
+       "super-frames, gather, segment or join; may stand several times"});
+  spec.options.back().repeatable = true;
+  spec.options.push_back(
       {"bare", "", "no sandbox for each run: within one already, as `violin run` starts it"});
   spec.notes =
       "It serves one run after the other, until SIGTERM or Ctrl-C. Everything of a run is in a\n"
@@ -28,6 +37,18 @@ CommandSpec agent_spec() {
       "ports 52004 and 52005. The coordinator reaches the socket of another machine through ssh:\n"
       "  ssh -N -L /tmp/mit.sock:/run/violin.sock root@mit\n";
   return spec;
+}
+
+DataPlane data_plane_of(const Arguments& arguments) {
+  DataPlane data_plane;
+  data_plane.spin = arguments.has("spin");
+  for (const std::string& technique : arguments.values("without")) {
+    if (data_plane.switch_off(technique)) continue;
+    throw InputError({.file = "the command line"},
+                     "--without " + technique + ": no such technique; allowed: " +
+                         fmt::format("{}", fmt::join(DataPlane::names(), ", ")));
+  }
+  return data_plane;
 }
 
 }  // namespace
@@ -39,7 +60,9 @@ ExitStatus agent_command(const CommandLine& line) {
     throw InputError({.file = "the command line"}, "agent needs --socket PATH");
   }
   const std::filesystem::path socket = *arguments->value("socket");
-  const int status = arguments->has("bare") ? run_agent(socket) : supervise_agent(socket);
+  const DataPlane data_plane = data_plane_of(*arguments);
+  const int status =
+      arguments->has("bare") ? run_agent(socket, data_plane) : supervise_agent(socket, data_plane);
   return status == 0 ? ExitStatus::kDone : ExitStatus::kNotCarriedOut;
 }
 
