@@ -10,7 +10,7 @@ started=()
 # One after the other, for some end others.
 stop_all() {
   local pid
-  for pid in "${started[@]}"; do kill -INT "$pid" 2>/dev/null || true; wait "$pid" || true; done
+  for pid in "${started[@]}"; do kill "$pid" 2>/dev/null || true; wait "$pid" || true; done
   started=()
 }
 clean() {
@@ -90,17 +90,18 @@ ours() {  # cipher, options of the agents …
 agents=()
 
 iperf() {  # options of the client … -> its JSON
-  in_b iperf3 -s -1 -p 5301 >/dev/null & local server=$!
+  in_b timeout 30 iperf3 -s -1 -p 5301 >/dev/null & local server=$!
   wait_for sh_listens
-  in_a iperf3 -c $to -p 5301 -J "$@"
+  in_a timeout 25 iperf3 -c $to -p 5301 -J "$@"
   wait $server || true
 }
 sh_listens() { in_b ss -ltn | grep -q :5301; }
 
-# Of what is up now: "Gbit/s cycles/byte k/s us", a line at the end of $work/NAME.
+# Of what is up now: "Gbit/s cycles/byte k/s us" (the median of its pings), a line at the end of
+# $work/NAME.figures.
 measure() {
   local name=$1 before after rtt tcp udp bytes
-  rtt=$(in_a ping -q -c 400 -i 0.005 $to | awk -F/ '/^rtt/ {print $5*1000}')
+  rtt=$(in_a ping -c 400 -i 0.005 $to | sed -n 's/.*time=\(.*\) ms/\1/p' | median | awk '{print $1*1000}')
   before=$(busy); tcp=$(iperf -t 3 -C "${congestion:-cubic}"); after=$(busy)
   udp=$(iperf -u -b 0 -l 64 -t 2 | jq '(.end.sum.packets-.end.sum.lost_packets)/.end.sum.seconds/1e3')
   bytes=$(jq .end.sum_received.bytes <<<"$tcp")
@@ -111,10 +112,10 @@ measure() {
 # Median of column `$2` of $work/NAME.figures.
 middle() { awk -v c="$2" '{print $c}' "$work/$1.figures" | median; }
 table() {  # names …
-  printf '%-26s %10s %12s %20s %9s\n' who 'TCP Gbit/s' cycles/byte '64 B received k/s' 'ping us'
+  printf '%-26s %10s %12s %20s %12s\n' who 'TCP Gbit/s' cycles/byte '64 B received k/s' 'ping p50 us'
   local name
   for name in "$@"; do
-    printf '%-26s %10.2f %12.2f %20.0f %9.0f\n' "$name" "$(middle "$name" 1)" "$(middle "$name" 2)" \
+    printf '%-26s %10.2f %12.2f %20.0f %12.0f\n' "$name" "$(middle "$name" 1)" "$(middle "$name" 2)" \
       "$(middle "$name" 3)" "$(middle "$name" 4)"
   done
 }

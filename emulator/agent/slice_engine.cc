@@ -37,6 +37,7 @@ SliceEngine::SliceEngine(Scenario scenario, Options options)
       sampler_(network_) {
   network_.add_entity(events_.entity());
   network_.add_entity(sampler_.entity());
+  for (Entity* entity : tunnels_.entities()) network_.add_entity(*entity);
   network_.rank_entities();
   guests_.connect();
   if (!options_.underlay.empty()) here_ = GuestSpace::here();
@@ -59,14 +60,14 @@ Network::Slice SliceEngine::slice() {
 }
 
 std::unique_ptr<Node> SliceEngine::make_node(int index, const NodeContext& context) {
-  pools_ = &context.pools;
   const NodeSpec& node = scenario_.nodes[static_cast<size_t>(index)];
   if (backend_under(ClockKind::kReal, node) == Backend::kModel) return nullptr;
   return guests_.make(index, context);
 }
 
-FrameSink& SliceEngine::open_tunnel(const TunnelPlan& plan, bool at_a, FrameSink& inside) {
-  return tunnels_.open(plan, at_a, *pools_, inside);
+FrameSink& SliceEngine::open_tunnel(const TunnelPlan& plan, bool at_a, const NodeContext& context,
+                                    FrameSink& inside) {
+  return tunnels_.open(plan, at_a, context, inside);
 }
 
 const GuestSpace* SliceEngine::space_of(const std::string& full_name) const {
@@ -136,13 +137,13 @@ RunResult SliceEngine::finish() {
   result.virtual_time = reached - Time::zero();
   for (const std::string& file : captures_->files()) result.captures.push_back("pcap/" + file);
   add_link_results(network_, reached, result);
-  tunnels_.add_results(std::string(kUnderlayPlane) + "/" + options_.slice, result);
   result.frame_hops = network_.frame_hops();
   result.events = network_.scheduler().events_run();
   result.workloads = workloads_.results(reached);
   result.series = workloads_.series();
   for (Series& series : sampler_.series()) result.series.push_back(std::move(series));
   result.event_log = events_.log();
+  tunnels_.add_results(std::string(kUnderlayPlane) + "/" + options_.slice, result);
   result.fidelity = judge_fidelity({fidelity()});
   return result;
 }

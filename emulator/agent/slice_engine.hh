@@ -70,7 +70,9 @@ class SliceEngine final : private Network::Outside {
 
  private:
   std::unique_ptr<Node> make_node(int index, const NodeContext& context) override;
-  FrameSink& open_tunnel(const TunnelPlan& plan, bool at_a, FrameSink& inside) override;
+  FrameSink& open_tunnel(const TunnelPlan& plan, bool at_a, const NodeContext& context,
+                         FrameSink& inside) override;
+  Duration lead(int link, bool a_to_b) const override { return tunnels_.lead(link, a_to_b); }
   Network::Slice slice();
   void run();
   AgentFidelity fidelity() const;
@@ -84,7 +86,6 @@ class SliceEngine final : private Network::Outside {
   std::optional<StealMeter> steal_;  // from start() on
   LogHistogram lateness_;            // of what was handed to guests, against its nominal time
   SliceTunnels tunnels_;
-  BufferPools* pools_ = nullptr;  // the network's
   GuestSet guests_;
   std::optional<GuestSpace> here_;  // with a real underlay
   Network network_;

@@ -1,8 +1,12 @@
 #include "emulator/agent/slice_tunnels.hh"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <stdexcept>
 #include <utility>
+
+#include "emulator/results/quantity.hh"
 
 namespace violin {
 namespace {
@@ -13,7 +17,42 @@ constexpr int64_t kRealPathMtu = 1500;
 }  // namespace
 
 SliceTunnels::SliceTunnels(const NetworkPlan& plan, Realtime& realtime, Options options)
-    : plan_(plan), scenario_(plan.scenario()), realtime_(realtime), options_(std::move(options)) {}
+    : plan_(plan), scenario_(plan.scenario()), realtime_(realtime), options_(std::move(options)) {
+  if (!options_.underlay.empty()) plan_leads();
+}
+
+void SliceTunnels::plan_leads() {
+  for (const TunnelPlan& tunnel : plan_.tunnels()) {
+    const LinkSpec& link = scenario_.links[static_cast<size_t>(tunnel.link)];
+    for (const bool a_to_b : {true, false}) {
+      const WireSpec& wire = a_to_b ? link.a_to_b : link.b_to_a;
+      const bool varies = wire.jitter.stddev > Duration() || !wire.reorder.probability.is_never();
+      if (!varies) leads_[{tunnel.link, a_to_b}] = wire.delay;
+    }
+  }
+  for (const EventSpec& event : scenario_.events) {
+    const auto* set = std::get_if<SetEvent>(&event.what);
+    if (set == nullptr) continue;
+    for (const bool a_to_b : {true, false}) {
+      const auto lead = leads_.find(std::pair(set->target.link, a_to_b));
+      const bool is_meant = a_to_b ? set->target.a_to_b : set->target.b_to_a;
+      if (lead == leads_.end() || !is_meant) continue;
+      if (set->patch.jitter || set->patch.reorder) lead->second = Duration();
+      if (set->patch.delay) lead->second = std::min(lead->second, *set->patch.delay);
+    }
+  }
+}
+
+Duration SliceTunnels::lead(int link, bool a_to_b) const {
+  const auto found = leads_.find(std::pair(link, a_to_b));
+  return found == leads_.end() ? Duration() : found->second;
+}
+
+std::vector<Entity*> SliceTunnels::entities() {
+  std::vector<Entity*> entities;
+  for (const std::unique_ptr<FrameHold>& hold : holds_) entities.push_back(&hold->entity());
+  return entities;
+}
 
 const std::string& SliceTunnels::name_of(int overlay_host) const {
   return scenario_.nodes[static_cast<size_t>(overlay_host)].name;
@@ -74,16 +113,22 @@ void SliceTunnels::place_in_underlay(const TunnelPlan& plan, bool at_a,
   options.whole = true;
 }
 
-FrameSink& SliceTunnels::open(const TunnelPlan& plan, bool at_a, BufferPools& pools,
+FrameSink& SliceTunnels::open(const TunnelPlan& plan, bool at_a, const NodeContext& context,
                               FrameSink& inside) {
   const LinkSpec& link = scenario_.links[static_cast<size_t>(plan.link)];
   UdpTunnel::Options options;
   options.spec = at_a ? plan.end_a : plan.end_b;
   options.encryption = scenario_.plane(link.plane).encryption;
   place_in_underlay(plan, at_a, options);
+  options.lead = lead(plan.link, at_a);
+  if (lead(plan.link, !at_a) > Duration()) {
+    holds_.push_back(
+        std::make_unique<FrameHold>(context.scheduler, wire_name(scenario_, link, !at_a), inside));
+    options.hold = holds_.back().get();
+  }
   tunnels_.push_back(std::make_unique<UdpTunnel>(wire_name(scenario_, link, at_a) + ".tunnel",
                                                  options, carrier(options.spec.remote.is_v6()),
-                                                 pools, inside));
+                                                 context.pools, inside));
   join_or_admit(plan, at_a, *tunnels_.back());
   return *tunnels_.back();
 }
@@ -133,9 +178,26 @@ void SliceTunnels::end() {
   tunnels_.clear();
   carrier_v4_.reset();
   carrier_v6_.reset();
+  holds_.clear();
+}
+
+// A link that asks for less than the underlay has.
+void SliceTunnels::add_late_frames(RunResult& result) const {
+  for (const std::unique_ptr<FrameHold>& hold : holds_) {
+    const LogHistogram& late = hold->too_late();
+    if (late.count() == 0) continue;
+    result.event_log.push_back(
+        {Time::zero(), "note",
+         fmt::format(
+             "{}: {} of {} frames came after the link's delay was over, half of those by {} "
+             "or more: the underlay takes longer than the link asks for",
+             hold->name(), late.count(), hold->frames(),
+             to_text(static_cast<double>(late.percentile(500).ns()), Unit::kDuration, 3))});
+  }
 }
 
 void SliceTunnels::add_results(const std::string& host, RunResult& result) const {
+  add_late_frames(result);
   const auto add = [&](const std::string& name, const DropCounters& drops) {
     if (drops.total() > 0) result.nodes.push_back({name, to_counts(drops)});
   };

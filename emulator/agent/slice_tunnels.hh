@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "emulator/agent/slice_secrets.hh"
@@ -10,8 +11,10 @@
 #include "emulator/realtime/realtime.hh"
 #include "emulator/results/run_result.hh"
 #include "emulator/tunnel/control_port.hh"
+#include "emulator/tunnel/frame_hold.hh"
 #include "emulator/tunnel/tunnel_carrier.hh"
 #include "emulator/tunnel/udp_tunnel.hh"
+#include "models/node/node.hh"
 
 namespace violin {
 
@@ -28,7 +31,13 @@ class SliceTunnels {
 
   // The entrance of this side's end; what comes out goes to `inside`. Throws std::runtime_error
   // when a peer is not known.
-  FrameSink& open(const TunnelPlan& plan, bool at_a, BufferPools& pools, FrameSink& inside);
+  FrameSink& open(const TunnelPlan& plan, bool at_a, const NodeContext& context, FrameSink& inside);
+  // The part of a link's delay that the far end adds, holding frames until it is over, so that what
+  // the underlay takes is part of the delay: all of it over a real underlay, where it is the same
+  // for all frames and at all times or, where events set it, the least of it. Else nothing.
+  Duration lead(int link, bool a_to_b) const;
+  // What has events, to be ranked with the network's.
+  std::vector<Entity*> entities();
   // Asks the peers to join.
   void start();
   // Every tunnel can send.
@@ -47,6 +56,8 @@ class SliceTunnels {
   uint64_t overruns() const;
 
  private:
+  void plan_leads();
+  void add_late_frames(RunResult& result) const;
   TunnelCarrier& carrier(bool v6);
   ControlPort& control(bool v6);
   std::vector<const ControlPort*> controls() const;
@@ -61,6 +72,8 @@ class SliceTunnels {
   Realtime& realtime_;
   Options options_;
   std::unique_ptr<TunnelCarrier> carrier_v4_, carrier_v6_;
+  std::map<std::pair<int, bool>, Duration> leads_;  // by link and direction (a to b)
+  std::vector<std::unique_ptr<FrameHold>> holds_;
   std::vector<std::unique_ptr<UdpTunnel>> tunnels_;
   std::unique_ptr<ControlPort> control_v4_, control_v6_;
 };

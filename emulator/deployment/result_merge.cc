@@ -1,6 +1,7 @@
 #include "emulator/deployment/result_merge.hh"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <variant>
 
@@ -117,8 +118,10 @@ class Merger {
     all_.nodes.insert(all_.nodes.end(), slice.nodes.begin(), slice.nodes.end());
     all_.series.insert(all_.series.end(), slice.series.begin(), slice.series.end());
     all_.captures.insert(all_.captures.end(), slice.captures.begin(), slice.captures.end());
-    // Every slice follows the whole script, each on what it has.
-    if (all_.event_log.empty()) all_.event_log = slice.event_log;
+    // Every slice follows the whole script, each on what it has; what it notes is its own.
+    const bool has_script = !all_.event_log.empty();
+    std::copy_if(slice.event_log.begin(), slice.event_log.end(), std::back_inserter(all_.event_log),
+                 [&](const RunEvent& event) { return !has_script || event.kind == "note"; });
   }
 
   const Scenario& scenario_;

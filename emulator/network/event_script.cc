@@ -48,7 +48,10 @@ void EventScript::set(const SetEvent& event, Time now) {
   for (const bool a_to_b : {true, false}) {
     if (!(a_to_b ? event.target.a_to_b : event.target.b_to_a)) continue;
     Wire* wire = network_.wire(event.target.link, a_to_b);
-    if (wire != nullptr) wire->apply(event.patch, now);
+    if (wire == nullptr) continue;
+    WirePatch patch = event.patch;
+    if (patch.delay) *patch.delay -= network_.lead(event.target.link, a_to_b);
+    wire->apply(patch, now);
   }
 }
 

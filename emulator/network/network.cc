@@ -98,9 +98,10 @@ void Network::build_direction(int link, bool a_to_b) {
     flight.set_sink(node(to.node)->nic(static_cast<size_t>(to.interface)));
   }
   if (!near_here) return;
+  WireSpec near = a_to_b ? spec.a_to_b : spec.b_to_a;
+  near.delay = near.delay - lead(link, a_to_b);
   Wire& wire =
-      wire_store_.emplace_back(flight, a_to_b ? spec.a_to_b : spec.b_to_a,
-                               Wire::Context{scenario().seed, window_, slice_.outside != nullptr});
+      wire_store_.emplace_back(flight, near, Wire::Context{scenario().seed, window_, is_real()});
   wires_[number] = &wire;
   flight.set_feeder(wire);
   node(from.node)->nic(static_cast<size_t>(from.interface)).connect(wire);
@@ -124,8 +125,9 @@ void Network::build_tunnel(const TunnelPlan& plan) {
 void Network::open_tunnel(const TunnelPlan& plan, bool at_a) {
   const LinkSpec& link = scenario().links[static_cast<size_t>(plan.link)];
   const LinkEnd& inside = at_a ? link.a : link.b;
+  const NodeContext context{scheduler_, pools_, scenario().seed};
   FrameSink& entrance = slice_.outside->open_tunnel(
-      plan, at_a, node(inside.node)->nic(static_cast<size_t>(inside.interface)));
+      plan, at_a, context, node(inside.node)->nic(static_cast<size_t>(inside.interface)));
   flight(plan.link, at_a)->set_sink(entrance);
 }
 

@@ -6,6 +6,7 @@
 
 #include "core/buffers.hh"
 #include "core/scheduler.hh"
+#include "emulator/network/network_outside.hh"
 #include "emulator/network/network_plan.hh"
 #include "models/link/wire.hh"
 #include "models/node/host.hh"
@@ -23,18 +24,7 @@ namespace violin {
 // sender's side and its Flight on the receiver's; what leaves the slice goes to its Frontier.
 class Network {
  public:
-  // What takes the place of models under the real clock: nodes in kernels, tunnels in sockets.
-  class Outside {
-   public:
-    // The node to stand for `index` of the scenario; null = model it. Called in scenario order.
-    virtual std::unique_ptr<Node> make_node(int index, const NodeContext& context) = 0;
-    // This side's end of a tunnel: where the virtual link's frames go in. What comes out goes to
-    // `inside`. Both live as long as the network.
-    virtual FrameSink& open_tunnel(const TunnelPlan& plan, bool at_a, FrameSink& inside) = 0;
-
-   protected:
-    ~Outside() = default;
-  };
+  using Outside = NetworkOutside;
   struct Slice {
     std::vector<bool> owned;       // by node
     Frontier* frontier = nullptr;  // told of wires by their number: 2 x link + (a->b ? 0 : 1)
@@ -66,6 +56,11 @@ class Network {
   const std::vector<Tunnel>& tunnels() const { return tunnels_; }
   // By overlay host; null where no tunnel ends.
   const std::vector<std::unique_ptr<TunnelTerminal>>& terminals() const { return terminals_; }
+
+  // See Outside; zero under the virtual clock.
+  Duration lead(int link, bool a_to_b) const {
+    return slice_.outside == nullptr ? Duration() : slice_.outside->lead(link, a_to_b);
+  }
 
   static size_t wire_number(int link, bool a_to_b) {
     return static_cast<size_t>(link) * 2 + (a_to_b ? 0 : 1);

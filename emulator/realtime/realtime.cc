@@ -1,11 +1,13 @@
 #include "emulator/realtime/realtime.hh"
 
 #include <sys/epoll.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include "core/check.hh"
 
@@ -16,9 +18,18 @@ namespace {
 constexpr Duration kGuard = Duration::microseconds(60);
 // After an input it looks for the next one at most this long before it sleeps: going to sleep and
 // being woken costs more, here and at the sender.
-constexpr Duration kLingerMax = Duration::microseconds(50);
+constexpr Duration kLingerMax = Duration::microseconds(200);
+// Not again for so long when somebody else wanted the processor meanwhile.
+constexpr Duration kBackOff = Duration::milliseconds(20);
 // The longest sleep; any would do, but the kernel's timespec must not overflow.
 constexpr Duration kSleepMax = Duration::seconds(1);
+
+// How often this thread was put off the processor that it would have used.
+int64_t involuntary_switches() {
+  rusage usage{};
+  ::getrusage(RUSAGE_THREAD, &usage);
+  return usage.ru_nivcsw;
+}
 
 timespec timespec_of(Duration span) {
   return {span.ns() / 1'000'000'000, span.ns() % 1'000'000'000};
@@ -54,7 +65,7 @@ void Realtime::remove_input(int descriptor) {
 Duration Realtime::patience(Time until) {
   if (data_plane_.spin || stopped_) return {};
   const Time now = clock_.now();
-  const bool lingers = data_plane_.linger && linger_ > Duration();
+  const bool lingers = data_plane_.linger && linger_ > Duration() && now >= linger_from_;
   if (lingers && now - last_input_ < linger_) return {};
   return std::clamp(until - now - kGuard, Duration(), kSleepMax);
 }
@@ -78,9 +89,11 @@ void Realtime::flush() {
   }
 }
 
-// Lingering pays where inputs follow each other closely; where they do not it would only use up the
-// share of the processor that lets a sleeper be woken at once.
+// Lingering pays where inputs follow each other closely and the processor has nothing else to do;
+// else it would only use up the share of it that lets a sleeper be woken at once.
 void Realtime::learn_from_input(Time now) {
+  const int64_t switches = involuntary_switches();
+  if (std::exchange(switches_, switches) != switches) linger_from_ = now + kBackOff;
   linger_ = now - last_input_ < kLingerMax ? kLingerMax : linger_ / 2;
   last_input_ = now;
 }

@@ -78,6 +78,8 @@ class Realtime final : public Pacer {
   std::vector<int> ready_;             // descriptors with input, of the last wait
   Duration linger_;                    // after an input, before it sleeps
   Time last_input_;
+  Time linger_from_;  // not before
+  int64_t switches_ = 0;
   Time horizon_ = Time::beginning();  // events up to here may run
   bool stopped_ = false;
   uint64_t sleeps_ = 0;

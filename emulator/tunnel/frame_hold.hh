@@ -19,6 +19,7 @@ class FrameHold {
   // `name` names its events; `inside` gets the frames.
   FrameHold(Scheduler& scheduler, std::string name, FrameSink& inside);
 
+  const std::string& name() const { return flight_.name(); }
   Entity& entity() { return flight_.entity(); }
   void take(Frame frame, Time due, Time now);
   uint64_t held() const { return flight_.in_flight(); }

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <optional>
 
@@ -184,6 +185,31 @@ TEST_F(HostsRun, GoesOverIPv6Too) {
   ASSERT_EQ(ran.status, 0) << ran.output << ran.error;
   EXPECT_EQ(outcome_of<PingResult>("rtt").received, 10);
   EXPECT_EQ(outcome_of<PingResult>("below").received, 10);
+}
+
+// A run in which the link over the tunnel has this delay, and what it noted of it.
+std::string with_delay(std::string scenario, const std::string& delay) {
+  const std::string link = "[s1, r1]";
+  return scenario.replace(scenario.find(link), link.size(), link + ", delay: " + delay);
+}
+bool notes_a_slow_underlay(const RunResult& result) {
+  return std::any_of(result.event_log.begin(), result.event_log.end(), [](const RunEvent& event) {
+    return event.text.find("longer than the link asks for") != std::string::npos;
+  });
+}
+
+TEST_F(HostsRun, CountsTheUnderlaysDelayIntoTheLinksAndSaysWhereItIsLonger) {
+  const std::string rtt = R"(workloads:
+  - { name: rtt, ping: { from: v/h1, to: v/h2, count: 10, interval: 20 ms } }
+)";
+  ASSERT_EQ(run_on_hosts(with_delay(two_hosts(rtt), "20 ms")).status, 0);
+  for (const PingProbe& probe : outcome_of<PingResult>("rtt").probes) {
+    // There and back; a frame is stamped with the beginning of the round in which it is read.
+    EXPECT_GE(probe.rtt.value(), Duration::milliseconds(35));
+  }
+  EXPECT_FALSE(notes_a_slow_underlay(result()));
+  ASSERT_EQ(run_on_hosts(with_delay(two_hosts(rtt), "1 us")).status, 0);
+  EXPECT_TRUE(notes_a_slow_underlay(result()));
 }
 
 TEST_F(HostsRun, AgreesOnTimeWithAMachineThatHasAnotherClock) {
