@@ -169,7 +169,7 @@ TEST_F(TunnelRun, CarriesTcpThroughAQueueOfOnePacket) {
            "workloads:\n  - { name: stream, tcp: { from: v/h1, to: v/h2, duration: 1500 ms } }\n"));
   ASSERT_EQ(ran.status, 0) << ran.output << ran.error;
   EXPECT_GT(outcome_of<TcpResult>("stream").bytes, 50'000);
-  const LinkResult& below = result().links.at(0);
+  const LinkResult below = result().links.at(0);
   EXPECT_GT(below.a_to_b.drops[static_cast<size_t>(DropReason::kQueueFull)], 0u);
 }
 
