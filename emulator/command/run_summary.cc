@@ -42,9 +42,11 @@ std::string figures(const TcpResult& tcp, const RunResult&) {
 }
 
 std::string figures(const UdpResult& udp, const RunResult&) {
-  return fmt::format("{}, {}/{} received, delay p50 {}, jitter {}",
-                     to_text(udp.goodput_bps, Unit::kBitRate), udp.received, udp.sent,
-                     time_text(udp.delay.p50), time_text(udp.jitter));
+  // iperf3 knows no delays.
+  const std::string delay =
+      udp.delay.samples == 0 ? "" : fmt::format(", delay p50 {}", time_text(udp.delay.p50));
+  return fmt::format("{}, {}/{} received{}, jitter {}", to_text(udp.goodput_bps, Unit::kBitRate),
+                     udp.received, udp.sent, delay, time_text(udp.jitter));
 }
 
 std::string figures(const TracerouteResult& trace, const RunResult&) {

@@ -128,8 +128,10 @@ class Warnings {
 
   void look_at(const WorkloadSpec& workload) {
     const std::optional<Duration> end = workload_end(workload);
-    if (Time::zero() + workload.start >= scenario_.measure_to ||
-        (end && Time::zero() + *end <= scenario_.measure_from)) {
+    // A single request is there at its instant only.
+    const Duration from = scenario_.measure_from - Time::zero();
+    const bool before = end && (*end == workload.start ? *end < from : *end <= from);
+    if (Time::zero() + workload.start >= scenario_.measure_to || before) {
       window_.add(workload.name + " is not active within the measure window (" +
                   to_string(scenario_.measure_from) + ".." + to_string(scenario_.measure_to) + ")");
     }

@@ -24,9 +24,10 @@ void Alarm::set(Time when) {
   ::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &at, nullptr);
 }
 
-void Alarm::read_input(Time) {
+size_t Alarm::read_input(Time) {
   uint64_t expirations = 0;
   if (::read(timer_.get(), &expirations, sizeof expirations) > 0) due_();
+  return 0;
 }
 
 }  // namespace violin

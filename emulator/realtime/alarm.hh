@@ -21,7 +21,7 @@ class Alarm final : public InputSource {
 
   // Instead of what was set before; at once when it is past.
   void set(Time when);
-  void read_input(Time now) override;
+  size_t read_input(Time now) override;
 
  private:
   Realtime& realtime_;

@@ -53,7 +53,7 @@ void Mailbox::open() {
   closed_.reset();
 }
 
-void Mailbox::read_input(Time) {
+size_t Mailbox::read_input(Time) {
   eventfd_t ignored = 0;
   ::eventfd_read(event_.get(), &ignored);
   std::vector<std::function<void()>> work;
@@ -62,6 +62,7 @@ void Mailbox::read_input(Time) {
     work.swap(posted_);
   }
   for (const std::function<void()>& one : work) one();
+  return 0;
 }
 
 }  // namespace violin

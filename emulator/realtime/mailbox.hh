@@ -28,7 +28,7 @@ class Mailbox final : public InputSource {
   // The loop has ended: what was not done yet will not be. Until open().
   void close(const std::string& why);
   void open();
-  void read_input(Time now) override;
+  size_t read_input(Time now) override;
 
  private:
   Realtime& realtime_;

@@ -16,11 +16,6 @@ namespace {
 
 // A sleep ends this much before the event. Longer than most wake-ups of a virtual machine take.
 constexpr Duration kGuard = Duration::microseconds(60);
-// After an input it looks for the next one at most this long before it sleeps: going to sleep and
-// being woken costs more, here and at the sender.
-constexpr Duration kLingerMax = Duration::microseconds(200);
-// Not again for so long when somebody else wanted the processor meanwhile.
-constexpr Duration kBackOff = Duration::milliseconds(20);
 // The longest sleep; any would do, but the kernel's timespec must not overflow.
 constexpr Duration kSleepMax = Duration::seconds(1);
 
@@ -65,8 +60,7 @@ void Realtime::remove_input(int descriptor) {
 Duration Realtime::patience(Time until) {
   if (data_plane_.spin || stopped_) return {};
   const Time now = clock_.now();
-  const bool lingers = data_plane_.linger && linger_ > Duration() && now >= linger_from_;
-  if (lingers && now - last_input_ < linger_) return {};
+  if (data_plane_.linger && lingering_.looks_on(now)) return {};
   return std::clamp(until - now - kGuard, Duration(), kSleepMax);
 }
 
@@ -89,13 +83,13 @@ void Realtime::flush() {
   }
 }
 
-// Lingering pays where inputs follow each other closely and the processor has nothing else to do;
-// else it would only use up the share of it that lets a sleeper be woken at once.
-void Realtime::learn_from_input(Time now) {
-  const int64_t switches = involuntary_switches();
-  if (std::exchange(switches_, switches) != switches) linger_from_ = now + kBackOff;
-  linger_ = now - last_input_ < kLingerMax ? kLingerMax : linger_ / 2;
-  last_input_ = now;
+void Realtime::read_inputs(Time stamp, Time now) {
+  size_t frames = 0;
+  for (const int descriptor : ready_) {
+    InputSource* source = sources_[static_cast<size_t>(descriptor)];
+    if (source != nullptr) frames += source->read_input(stamp);
+  }
+  lingering_.learn(frames, involuntary_switches(), now);
 }
 
 Time Realtime::advance_to(Time due) {
@@ -103,7 +97,6 @@ Time Realtime::advance_to(Time due) {
   flush();
   wait_until(due);
   const Time now = clock_.now();
-  if (!ready_.empty()) learn_from_input(now);
   if (ready_.empty() && !stopped_) {
     horizon_ = std::max(horizon_, now);
     return std::min(due, horizon_);
@@ -113,10 +106,7 @@ Time Realtime::advance_to(Time due) {
   // always has more would keep every event from running.
   const Time stamp = std::max(horizon_, std::min(now, due - Duration::nanoseconds(1)));
   horizon_ = std::max(horizon_, now);
-  for (const int descriptor : ready_) {
-    InputSource* source = sources_[static_cast<size_t>(descriptor)];
-    if (source != nullptr) source->read_input(stamp);
-  }
+  read_inputs(stamp, now);
   return stamp;
 }
 

@@ -6,6 +6,7 @@
 #include "core/pacer.hh"
 #include "emulator/os/file_descriptor.hh"
 #include "emulator/realtime/data_plane.hh"
+#include "emulator/realtime/lingering.hh"
 #include "emulator/realtime/scenario_clock.hh"
 
 namespace violin {
@@ -14,8 +15,8 @@ namespace violin {
 class InputSource {
  public:
   // Takes some of what is there: everything, or as much as is fair to the others. `now` is the
-  // instant to stamp it with.
-  virtual void read_input(Time now) = 0;
+  // instant to stamp it with. Returns how many frames that were, 0 of what are no frames.
+  virtual size_t read_input(Time now) = 0;
 
  protected:
   ~InputSource() = default;
@@ -64,7 +65,7 @@ class Realtime final : public Pacer {
 
  private:
   Duration patience(Time until);
-  void learn_from_input(Time now);
+  void read_inputs(Time stamp, Time now);
   // Waits for inputs at most until the clock shows `until`; reads none.
   void wait_until(Time until);
 
@@ -76,10 +77,7 @@ class Realtime final : public Pacer {
   std::vector<InputSource*> sources_;  // by descriptor
   std::vector<OutputBatch*> pending_;  // to be flushed, each once
   std::vector<int> ready_;             // descriptors with input, of the last wait
-  Duration linger_;                    // after an input, before it sleeps
-  Time last_input_;
-  Time linger_from_;  // not before
-  int64_t switches_ = 0;
+  Lingering lingering_;
   Time horizon_ = Time::beginning();  // events up to here may run
   bool stopped_ = false;
   uint64_t sleeps_ = 0;

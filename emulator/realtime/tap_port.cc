@@ -31,10 +31,10 @@ TapPort::~TapPort() {
   if (spare_ != nullptr) pools_.give_back(spare_);
 }
 
-void TapPort::read_input(Time now) {
-  for (int i = 0; i < kBurst; ++i) {
-    if (!read_one(now)) return;
-  }
+size_t TapPort::read_input(Time now) {
+  size_t frames = 0;
+  while (frames < kBurst && read_one(now)) ++frames;
+  return frames;
 }
 
 bool TapPort::read_one(Time now) try {

@@ -37,7 +37,7 @@ class PortOwner {
 class TapPort final : public InputSource, public OutputBatch {
  public:
   // Frames read per round: enough to pay for waking up, few enough to be fair to other ports.
-  static constexpr int kBurst = 64;
+  static constexpr size_t kBurst = 64;
   // Flows whose frames are gathered at a time.
   static constexpr size_t kFlows = 8;
   // No frame waits for one that is due so much later.
@@ -49,7 +49,7 @@ class TapPort final : public InputSource, public OutputBatch {
   TapPort(const TapPort&) = delete;
   TapPort& operator=(const TapPort&) = delete;
 
-  void read_input(Time now) override;
+  size_t read_input(Time now) override;
   // Hands a frame to the kernel, now or with the next flush. Frames of a flow stay in order.
   void write(Frame frame, Time due);
   void flush() override;

@@ -139,7 +139,7 @@ Time ControlPort::now() { return Time::from_ns(ScenarioClock::monotonic_ns()); }
 
 // One datagram per round, and below one client: the arithmetic of a handshake takes some tenths of
 // a millisecond, for which frames may be held up, but not for many of them.
-void ControlPort::read_input(Time) {
+size_t ControlPort::read_input(Time) {
   std::array<std::byte, kDatagramMax> buffer;
   SocketAddress from;
   from.length = sizeof from.storage;
@@ -150,11 +150,12 @@ void ControlPort::read_input(Time) {
     uint32_t ignored = 0;
     while (socket_.next_error(about, ignored)) {
     }
-    return;
+    return 0;
   }
   // What was longer is still longer than any that we know.
   take({buffer.data(), std::min(static_cast<size_t>(got), buffer.size())}, endpoint_of(from));
   set_alarm();
+  return 0;
 }
 
 // What a responder sends is for the client of ours that it names, all else is for our server, which

@@ -63,7 +63,7 @@ class ControlPort final : public InputSource, private TunnelKeeper {
   // Control datagrams that were met with silence.
   const JoinServerCounters& counters() const { return server_.counters(); }
 
-  void read_input(Time now) override;
+  size_t read_input(Time now) override;
 
  private:
   struct Client {

@@ -48,10 +48,12 @@ void TunnelCarrier::attach(uint64_t receive_session, UdpTunnel& tunnel) {
   CHECK(tunnels_.emplace(receive_session, &tunnel).second);
 }
 
-void TunnelCarrier::read_input(Time now) {
+size_t TunnelCarrier::read_input(Time now) {
+  const uint64_t before = runs_;
   for (int i = 0; i < kBurst; ++i) {
-    if (!receive_once(now)) return;
+    if (!receive_once(now)) break;
   }
+  return runs_ - before;
 }
 
 bool TunnelCarrier::receive_once(Time now) {
@@ -79,6 +81,7 @@ bool TunnelCarrier::receive_once(Time now) {
 
 void TunnelCarrier::take(std::span<std::byte> datagrams, uint32_t stride, Time now) {
   while (!datagrams.empty()) {
+    ++runs_;
     size_t used = std::min<size_t>(stride, datagrams.size());
     const std::optional<TunnelHeader> header = TunnelHeader::read(datagrams.first(used));
     if (!header) {

@@ -41,7 +41,7 @@ class TunnelCarrier final : public InputSource, public OutputBatch {
   void attach(uint64_t receive_session, UdpTunnel& tunnel);
   void detach(uint64_t receive_session) { tunnels_.erase(receive_session); }
 
-  void read_input(Time now) override;
+  size_t read_input(Time now) override;
   void flush() override {
     pending_ = false;
     batch_.flush();
@@ -67,6 +67,7 @@ class TunnelCarrier final : public InputSource, public OutputBatch {
   SocketAddress from_;  // of what is being received
   DropCounters drops_;
   uint64_t receives_ = 0;
+  uint64_t runs_ = 0;  // of datagrams that belong to one frame
 };
 
 }  // namespace violin

@@ -18,12 +18,13 @@ class Bell final : public InputSource {
   Bell() : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
   int descriptor() const { return event_.get(); }
   void ring() { ::eventfd_write(event_.get(), 1); }
-  void read_input(Time now) override {
+  size_t read_input(Time now) override {
     if (silenced_) {
       eventfd_t ignored = 0;
       ::eventfd_read(event_.get(), &ignored);
     }
     heard_.push_back(now);
+    return 1;
   }
   void set_silenced(bool silenced) { silenced_ = silenced; }
   const std::vector<Time>& heard() const { return heard_; }
@@ -134,9 +135,10 @@ TEST_F(RealtimeTest, AnInputMayRemoveOneThatIsReadyToo) {
     int other = -1;
     int heard = 0;
     explicit Remover(Realtime& of) : realtime(of) {}
-    void read_input(Time) override {
+    size_t read_input(Time) override {
       ++heard;
       if (other >= 0) realtime.remove_input(other);
+      return 1;
     }
   };
   Remover one(realtime_), two(realtime_);

@@ -107,6 +107,19 @@ workloads: [ { name: flood, udp: { from: v1/a, to: v1/b, rate: 1 Mbit/s } } ]
             std::string::npos);
 }
 
+TEST(ResolvedView, WarnsOfWorkloadsThatTheMeasureWindowMisses) {
+  const auto warned = [](const std::string& window, const std::string& ping) {
+    return view_of(two_machines("measure: " + window +
+                                "\nworkloads: [ { name: w, ping: { from: v1/h1, to: v1/h2, " +
+                                ping + " } } ]"))
+               .find("w is not active within") != std::string::npos;
+  };
+  EXPECT_TRUE(warned("1 s..2 s", "count: 1"));
+  EXPECT_TRUE(warned("1 s..2 s", "at: 2 s, count: 1"));
+  EXPECT_FALSE(warned("1 s..2 s", "at: 1 s, count: 1"));
+  EXPECT_FALSE(warned("0 s..2 s", "count: 1"));
+}
+
 TEST(ResolvedView, WarnsOfQueuesAndBuffersThatCannotFillThePath) {
   const auto line = [](const std::string& queue, const std::string& buffer) {
     return view_of(R"(
