@@ -74,27 +74,12 @@ std::vector<std::string> real_clock_refusals(const Scenario& scenario) {
     const auto* tcp = std::get_if<TcpWorkload>(&workload.kind);
     const bool random =
         (udp != nullptr && udp->poisson) || (tcp != nullptr && tcp->poisson_per_second);
-    if (random && done_by_programs(scenario, workload)) poisson.add(workload.name);
+    const NodeSpec& from = scenario.nodes[static_cast<size_t>(workload.from)];
+    const bool real_sender = backend_under(ClockKind::kReal, from) != Backend::kModel;
+    if (random && real_sender) poisson.add(workload.name);
   }
   if (poisson.count() > 0) {
-    reasons.push_back("iperf3, which sends for real nodes, has no Poisson arrivals: " +
-                      poisson.text());
-  }
-  NameList mixed;
-  for (const WorkloadSpec& workload : scenario.workloads) {
-    if (workload.to < 0 || std::holds_alternative<PingWorkload>(workload.kind) ||
-        std::holds_alternative<TracerouteWorkload>(workload.kind)) {
-      continue;
-    }
-    const NodeSpec& to = scenario.nodes[static_cast<size_t>(workload.to)];
-    const bool to_model = backend_under(ClockKind::kReal, to) == Backend::kModel;
-    if (done_by_programs(scenario, workload) == to_model) mixed.add(workload.name);
-  }
-  if (mixed.count() > 0) {
-    reasons.push_back(
-        "tcp and udp go between two models or two real nodes, not from one to the "
-        "other: " +
-        mixed.text());
+    reasons.push_back("what sends for real nodes has no Poisson arrivals: " + poisson.text());
   }
   return reasons;
 }
@@ -114,6 +99,8 @@ std::vector<std::string> real_clock_needs(const Scenario& scenario) {
   std::vector<std::string> wanted;
   for (const WorkloadSpec& workload : scenario.workloads) {
     const std::string tool = tools[workload.kind.index()];
+    // What does the real half is in `violin` itself.
+    if (is_half_model(scenario, workload)) continue;
     if (!tool.empty() && std::find(wanted.begin(), wanted.end(), tool) == wanted.end()) {
       wanted.push_back(tool);
     }

@@ -39,6 +39,7 @@ ExitStatus explain_command(const CommandLine& line);
 ExitStatus report_command(const CommandLine& line);
 ExitStatus new_command(const CommandLine& line);
 ExitStatus agent_command(const CommandLine& line);
+ExitStatus traffic_command(const CommandLine& line);
 ExitStatus ls_command(const CommandLine& line);
 ExitStatus exec_command(const CommandLine& line);
 ExitStatus shell_command(const CommandLine& line);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "emulator/network/workload_path.hh"
+#include "emulator/network/workload_ports.hh"
 #include "emulator/network/workload_window.hh"
 #include "emulator/program/iperf3_output.hh"
 #include "emulator/program/ping_output.hh"
@@ -33,6 +34,11 @@ ProgramRun::ProgramRun(const NetworkPlan& plan, AgentDirectory& agents)
   for (const TunnelPlan& tunnel : plan.tunnels()) {
     programs_.reserve_port(tunnel.host_a, TunnelHeader::kUdpPort);
     programs_.reserve_port(tunnel.host_b, TunnelHeader::kUdpPort);
+  }
+  // First, since their ports are known to the models, too.
+  const WorkloadPorts ports(plan, ClockKind::kReal);
+  for (const WorkloadSpec& spec : scenario_.workloads) {
+    if (is_half_model(scenario_, spec)) add_half(spec, ports.port_of(spec.name));
   }
   for (const WorkloadSpec& spec : scenario_.workloads) {
     if (!done_by_programs(scenario_, spec)) continue;
@@ -73,8 +79,10 @@ ProgramRun::~ProgramRun() {
 std::vector<NodeSetting> ProgramRun::settings() const {
   std::vector<NodeSetting> settings;
   for (const SysctlSetting& setting : programs_.settings()) {
-    settings.push_back({scenario_.nodes[static_cast<size_t>(setting.node)].full_name(),
-                        setting.name, setting.value});
+    const NodeSpec& node = scenario_.nodes[static_cast<size_t>(setting.node)];
+    // The model half of a workload has its options without a kernel.
+    if (backend_under(ClockKind::kReal, node) == Backend::kModel) continue;
+    settings.push_back({node.full_name(), setting.name, setting.value});
   }
   return settings;
 }
@@ -118,6 +126,9 @@ void ProgramRun::run_unguarded(Step& step) {
   execution.node = node.full_name();
   execution.command = plan.argv;
   execution.as_root = plan.as_root;
+  if (plan.wants_zero) {
+    execution.command.insert(execution.command.end(), {"--zero", std::to_string(zero_ns_)});
+  }
   step.launched = now();
   step.result =
       agents_.agent_of(node).execute(execution, [this, &step] { return should_end(step); });

@@ -38,6 +38,9 @@ class ProgramRun {
   const std::vector<std::string>& failures() const { return failures_; }
   // Of every workload that was done by programs, in scenario order; those that failed left out.
   std::vector<WorkloadResult> results();
+  // Adds to the results of model halves what their real halves, programs, measured; a workload
+  // whose program failed is taken out. Before failures().
+  void complete(std::vector<WorkloadResult>& of_models);
   std::vector<Series> series();
 
  private:
@@ -60,6 +63,9 @@ class ProgramRun {
   const Step& step_of(const WorkloadSpec& spec, ProgramRole role) const;
   std::string failure_of(const WorkloadSpec& spec) const;
   WorkloadResult read(const WorkloadSpec& spec);
+  void add_half(const WorkloadSpec& spec, uint16_t port);
+  const Step* half_of(const WorkloadSpec& spec) const;
+  void complete_one(const WorkloadSpec& spec, WorkloadResult& of_model) const;
   WorkloadOutcome read_outcome(const WorkloadSpec& spec);
   WorkloadOutcome read_ping(const WorkloadSpec& spec, const PingWorkload& ping) const;
   WorkloadOutcome read_traceroute(const WorkloadSpec& spec) const;

@@ -183,6 +183,7 @@ RunResult RealRun::run_unexplained() {
       merged(collect(hold ? AgentClient::Afterwards::kHold : AgentClient::Afterwards::kStop));
   result.identity.epoch_ns = zero.epoch_ns;
   result.interrupted = interrupted;
+  programs.complete(result.workloads);
   for (WorkloadResult& workload : programs.results()) {
     result.workloads.push_back(std::move(workload));
   }

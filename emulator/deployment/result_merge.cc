@@ -87,6 +87,15 @@ class Merger {
     const SliceIndex* at_from = slice_at(spec.from);
     const SliceIndex* at_to = spec.to < 0 ? nullptr : slice_at(spec.to);
     const WorkloadResult* sent = at_from == nullptr ? nullptr : at_from->workload(spec.name);
+    if (is_half_model(scenario_, spec)) {
+      // The real half is a program's to say; the slice of the model's has all the rest.
+      const NodeSpec& from = scenario_.nodes[static_cast<size_t>(spec.from)];
+      const bool model_sends = backend_under(ClockKind::kReal, from) == Backend::kModel;
+      const SliceIndex* at_model = model_sends ? at_from : at_to;
+      const WorkloadResult* half = at_model == nullptr ? nullptr : at_model->workload(spec.name);
+      if (half != nullptr) all_.workloads.push_back(*half);
+      return;
+    }
     const WorkloadResult* received =
         at_to == nullptr || at_to == at_from ? nullptr : at_to->workload(spec.name);
     if (sent == nullptr && received == nullptr) return;

@@ -9,11 +9,6 @@
 namespace violin {
 namespace {
 
-double rate_over(int64_t bytes, const MeasureWindow& window) {
-  const double seconds = (window.to - window.from).to_seconds();
-  return seconds > 0 ? static_cast<double>(bytes) * 8 / seconds : 0;
-}
-
 std::vector<FlowRecord> flow_records(const TcpSource& source, const TcpSink* sink) {
   std::map<uint64_t, FlowRecord> flows;
   for (const TcpSourceFlow& flow : source.flows()) {
@@ -84,7 +79,7 @@ UdpResult udp_outcome(const UdpSource* source, const UdpSink* sink, const Measur
   if (source != nullptr) result.sent = static_cast<int64_t>(source->sent());
   if (sink != nullptr) {
     result.window_bytes = static_cast<int64_t>(sink->window_bytes());
-    result.goodput_bps = rate_over(result.window_bytes, result.window);
+    result.goodput_bps = result.window.rate_of(result.window_bytes);
     result.received = static_cast<int64_t>(sink->received());
     result.duplicates = static_cast<int64_t>(sink->duplicates());
     result.reordered = static_cast<int64_t>(sink->reordered());
@@ -116,7 +111,7 @@ TcpResult tcp_outcome(const TcpSource* source, const TcpSink* sink, const Measur
     result.window.to =
         std::max(result.window.from, std::min(result.window.to, *result.flows.front().finish));
   }
-  result.goodput_bps = rate_over(result.window_bytes, result.window);
+  result.goodput_bps = result.window.rate_of(result.window_bytes);
   return result;
 }
 

@@ -29,12 +29,9 @@ TcpOptions tcp_options(const TcpWorkload& tcp) {
 
 }  // namespace
 
-WorkloadSet::WorkloadSet(Network& network) : network_(network) {
-  // The tunnels' port is theirs.
-  for (const TunnelPlan& tunnel : network.plan().tunnels()) {
-    udp_ports_.take(tunnel.host_a, TunnelHeader::kUdpPort);
-    udp_ports_.take(tunnel.host_b, TunnelHeader::kUdpPort);
-  }
+WorkloadSet::WorkloadSet(Network& network)
+    : network_(network),
+      ports_(network.plan(), network.is_real() ? ClockKind::kReal : ClockKind::kVirtual) {
   for (const WorkloadSpec& spec : network.scenario().workloads) {
     if (network.is_real() && done_by_programs(network.scenario(), spec)) continue;
     add(spec);
@@ -82,7 +79,7 @@ void WorkloadSet::add(const WorkloadSpec& spec) {
 
 void WorkloadSet::add_udp(Halves& halves, const UdpWorkload& udp, IpAddress target) {
   const WorkloadSpec& spec = *halves.spec;
-  const uint16_t port = udp_ports_.claim(spec, spec.to, udp.port);
+  const uint16_t port = ports_.port_of(spec.name);
   if (Host* to = network_.host(spec.to)) {
     halves.udp_sink = std::make_unique<UdpSink>(
         *to, UdpSinkSpec{.name = spec.name, .port = port, .window = window_of(spec)});
@@ -100,7 +97,7 @@ void WorkloadSet::add_udp(Halves& halves, const UdpWorkload& udp, IpAddress targ
 
 void WorkloadSet::add_tcp(Halves& halves, const TcpWorkload& tcp, IpAddress target) {
   const WorkloadSpec& spec = *halves.spec;
-  const uint16_t port = tcp_ports_.claim(spec, spec.to, tcp.port);
+  const uint16_t port = ports_.port_of(spec.name);
   if (Host* to = network_.host(spec.to)) {
     halves.tcp_sink = std::make_unique<TcpSink>(
         to->tcp(), TcpSinkSpec{spec.name, port, tcp_options(tcp), window_of(spec)});

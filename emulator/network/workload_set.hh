@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "emulator/network/network.hh"
-#include "emulator/network/port_book.hh"
+#include "emulator/network/workload_ports.hh"
 #include "emulator/results/run_result.hh"
 #include "models/workload/ping.hh"
 #include "models/workload/tcp_sink.hh"
@@ -50,7 +50,7 @@ class WorkloadSet {
   void set_outcome(const Halves& halves, Time end, WorkloadResult& result) const;
 
   Network& network_;
-  PortBook udp_ports_, tcp_ports_;
+  WorkloadPorts ports_;
   std::vector<Halves> workloads_;
 };
 

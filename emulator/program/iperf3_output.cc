@@ -49,11 +49,6 @@ const Json& first_stream(const Json& of) {
   return streams.is_array() && !streams.empty() ? streams.front() : kNothing;
 }
 
-double rate_over(int64_t bytes, const MeasureWindow& window) {
-  const double length = (window.to - window.from).to_seconds();
-  return length > 0 ? static_cast<double>(bytes) * 8 / length : 0;
-}
-
 }  // namespace
 
 Iperf3Output::End Iperf3Output::read_end(std::string_view text, const std::string& who) {
@@ -150,7 +145,7 @@ TcpResult Iperf3Output::tcp() const {
   }
   result.window = covered_window();
   result.window_bytes = std::min(bytes_in(result.window), flow.bytes);
-  result.goodput_bps = rate_over(result.window_bytes, result.window);
+  result.goodput_bps = result.window.rate_of(result.window_bytes);
   result.bytes = flow.bytes;
   result.retransmits = flow.retransmits;
   result.srtt = flow.srtt;
@@ -162,7 +157,7 @@ UdpResult Iperf3Output::udp() const {
   UdpResult result;
   result.window = covered_window();
   result.window_bytes = bytes_in(result.window);
-  result.goodput_bps = rate_over(result.window_bytes, result.window);
+  result.goodput_bps = result.window.rate_of(result.window_bytes);
   result.received = std::max<int64_t>(0, server_.packets - server_.lost);
   result.sent = std::max(client_.packets_sent, result.received);
   result.lost = result.sent - result.received;
@@ -176,7 +171,7 @@ std::vector<Series> Iperf3Output::series(const std::string& name) const {
   for (const Interval& interval : receiver().intervals) {
     const MeasureWindow whole{start_of(receiver()) + interval.from,
                               start_of(receiver()) + interval.to};
-    goodput.points.emplace_back(whole.to, rate_over(interval.bytes, whole));
+    goodput.points.emplace_back(whole.to, whole.rate_of(interval.bytes));
   }
   Series window{name, "cwnd_bytes", {}};
   Series rtt{name, "srtt_ns", {}};

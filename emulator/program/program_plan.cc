@@ -156,6 +156,43 @@ void ProgramPlan::add_udp(const WorkloadSpec& spec, const UdpWorkload& udp, cons
                               std::to_string(pacing_us)}});
 }
 
+// The program is the agent's own: a guest may see no other copy of it.
+void ProgramPlan::add_half(const WorkloadSpec& spec, const HalfPlan& how,
+                           const WorkloadAddresses& addresses) {
+  const Time start = Time::zero() + spec.start;
+  if (start >= end_) return;
+  const auto* tcp = std::get_if<TcpWorkload>(&spec.kind);
+  const auto* udp = std::get_if<UdpWorkload>(&spec.kind);
+  const bool sends = how.half == Half::kSends;
+  const auto text = [](Time at) { return std::to_string(at.ns()); };
+  ProgramStep step{.workload = spec.name,
+                   .role = sends ? ProgramRole::kClient : ProgramRole::kServer,
+                   .node = sends ? spec.from : spec.to,
+                   .argv = {"/proc/self/exe", "traffic", "--do",
+                            std::string(sends ? "send-" : "receive-") + (tcp ? "tcp" : "udp"),
+                            "--name", spec.name, "--address", to_string(addresses.to), "--port",
+                            std::to_string(how.port), "--until", text(end_)},
+                   .start = start - kServerLead,
+                   .limit = {},
+                   .as_root = tcp != nullptr || how.port < kFirstOpenPort,
+                   .wants_zero = true,
+                   .ready = {}};
+  std::vector<std::string> more = {"--from", text(how.window.from), "--to", text(how.window.to)};
+  if (sends) more = {"--at", text(start), "--stop", text(workload_end(spec, end_ - Time::zero()))};
+  if (tcp != nullptr) settings_.add(spec, *tcp, spec.from);
+  if (sends && tcp != nullptr) {
+    more.insert(more.end(),
+                {"--congestion", tcp->congestion == "newreno" ? "reno" : tcp->congestion});
+    if (tcp->size) more.insert(more.end(), {"--size", std::to_string(tcp->size->count())});
+  }
+  if (sends && udp != nullptr) {
+    more.insert(more.end(), {"--size", std::to_string(udp->size.count()), "--rate",
+                             std::to_string(udp->rate.bps())});
+  }
+  step.argv.insert(step.argv.end(), more.begin(), more.end());
+  steps_.push_back(std::move(step));
+}
+
 void ProgramPlan::add_pair(const WorkloadSpec& spec, const Pair& pair) {
   const Time start = Time::zero() + spec.start;
   const Duration activity = workload_end(spec, end_ - Time::zero()) - start;

@@ -7,6 +7,7 @@
 #include "emulator/program/kernel_settings.hh"
 #include "emulator/program/program_step.hh"
 #include "emulator/scenario/scenario.hh"
+#include "models/workload/measurement.hh"
 
 namespace violin {
 
@@ -39,6 +40,16 @@ class ProgramPlan {
   // arrive by Poisson, pings of less than 16 B (which carry no time) or of fractions of a
   // millisecond, more than a day; and when it contradicts another one (kernel_settings.hh).
   void add(const WorkloadSpec& spec, const WorkloadAddresses& addresses);
+
+  // The half of a tcp or udp workload on a real node whose other half is on a model: `violin
+  // traffic`. `port` is where it is received, at addresses.to; the real node sends, or receives.
+  enum class Half { kSends, kReceives };
+  struct HalfPlan {
+    Half half = Half::kSends;
+    uint16_t port = 0;
+    MeasureWindow window;  // of a receiver
+  };
+  void add_half(const WorkloadSpec& spec, const HalfPlan& how, const WorkloadAddresses& addresses);
 
   // In the order added, each server before its client.
   const std::vector<ProgramStep>& steps() const { return steps_; }

@@ -28,6 +28,8 @@ struct ProgramStep {
   // say. Without it, it ends by itself, or is interrupted a little after the end of the scenario.
   std::optional<Duration> limit;
   bool as_root = false;  // else an unprivileged user
+  // Takes part in the scenario's time: "--zero" and CLOCK_MONOTONIC at time 0 in ns are appended.
+  bool wants_zero = false;
   // To be waited for before it is started, even beyond `start`.
   std::optional<ListenCondition> ready;
 };

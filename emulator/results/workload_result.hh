@@ -106,7 +106,7 @@ struct WorkloadResult {
   std::string name;
   std::string from;  // full node names; `to` is empty for exec
   std::string to;
-  std::string source = "model";  // model | program | capture: who measured
+  std::string source = "model";  // model | program | model+program | capture: who measured
   Time start;
   WorkloadOutcome outcome;
   // Every link its frames cross, there and back, tunnels included, each direction once: where to

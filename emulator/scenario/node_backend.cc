@@ -1,5 +1,7 @@
 #include "emulator/scenario/node_backend.hh"
 
+#include <variant>
+
 #include "core/topology.hh"
 
 namespace violin {
@@ -13,9 +15,23 @@ Backend backend_under(ClockKind clock, const NodeSpec& node) {
   return real && !carries_only ? Backend::kNetns : Backend::kModel;
 }
 
+namespace {
+
+bool is_model(const Scenario& scenario, int node) {
+  return backend_under(ClockKind::kReal, scenario.nodes[static_cast<size_t>(node)]) ==
+         Backend::kModel;
+}
+
+}  // namespace
+
+bool is_half_model(const Scenario& scenario, const WorkloadSpec& workload) {
+  const bool has_halves = std::holds_alternative<TcpWorkload>(workload.kind) ||
+                          std::holds_alternative<UdpWorkload>(workload.kind);
+  return has_halves && is_model(scenario, workload.from) != is_model(scenario, workload.to);
+}
+
 bool done_by_programs(const Scenario& scenario, const WorkloadSpec& workload) {
-  const NodeSpec& from = scenario.nodes[static_cast<size_t>(workload.from)];
-  return backend_under(ClockKind::kReal, from) != Backend::kModel;
+  return !is_model(scenario, workload.from) && !is_half_model(scenario, workload);
 }
 
 const std::string& slice_of(const NodeSpec& node) { return node.place; }

@@ -11,7 +11,12 @@ enum class ClockKind { kVirtual, kReal };
 // switches and the underlay's routers are models under both clocks, unless the file says otherwise.
 Backend backend_under(ClockKind clock, const NodeSpec& node);
 
-// Under the real clock a workload is done by stock programs when it begins at a real node.
+// Under the real clock a tcp or udp workload between a model and a real node has two kinds of
+// halves: the model's, and a program of ours (`violin traffic`) on the real node.
+bool is_half_model(const Scenario& scenario, const WorkloadSpec& workload);
+
+// Under the real clock a workload is done by stock programs alone when it begins at a real node and
+// is not is_half_model().
 bool done_by_programs(const Scenario& scenario, const WorkloadSpec& workload);
 
 // The overlay host that holds a node under the real clock: its place; empty for the underlay

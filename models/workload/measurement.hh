@@ -12,6 +12,11 @@ struct MeasureWindow {
   Time from = Time::zero();
   Time to = Time::never();
   bool contains(Time t) const { return t >= from && t < to; }
+  // Bits per second, when this many bytes came within it; 0 of an empty one.
+  double rate_of(int64_t bytes) const {
+    const double seconds = (to - from).to_seconds();
+    return seconds > 0 ? static_cast<double>(bytes) * 8 / seconds : 0;
+  }
 };
 
 // An amount per interval of virtual time, for plots over time: bytes received in each 100 ms.

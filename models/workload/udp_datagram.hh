@@ -24,8 +24,11 @@ struct UdpDatagramHeader {
   // Makes the first bytes contiguous; nothing when the frame is too short.
   static std::optional<UdpDatagramHeader> read(Frame& frame) {
     if (!frame.make_contiguous(kSize)) return std::nullopt;
-    const std::byte* at = frame.headers().data();
-    return UdpDatagramHeader{load_be64(at), Time::from_ns(static_cast<int64_t>(load_be64(at + 8)))};
+    return read(frame.headers().data());
+  }
+  // From kSize bytes.
+  static UdpDatagramHeader read(const std::byte* at) {
+    return {load_be64(at), Time::from_ns(static_cast<int64_t>(load_be64(at + 8)))};
   }
 };
 

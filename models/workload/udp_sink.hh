@@ -4,10 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "core/random.hh"
 #include "models/node/host.hh"
 #include "models/workload/measurement.hh"
-#include "models/workload/udp_datagram.hh"
+#include "models/workload/udp_arrivals.hh"
 
 namespace violin {
 
@@ -17,59 +16,36 @@ struct UdpSinkSpec {
   MeasureWindow window;
 };
 
-// The receiving half of a udp workload, for the datagrams of one UdpSource. Counters are over the
-// whole run but for window_bytes() and delays().
+// The receiving half of a udp workload, for the datagrams of one UdpSource (udp_arrivals.hh).
 class UdpSink final : private UdpReceiver {
  public:
-  // Delays beyond this number are sampled: each of n has the same chance to be among them.
-  static constexpr size_t kDelaysMax = 1'000'000;
-  // A number that comes this much later than the highest one cannot be told from a duplicate; it is
-  // counted as reordered.
-  static constexpr uint64_t kHistory = 65'536;
+  static constexpr size_t kDelaysMax = UdpArrivals::kDelaysMax;
+  static constexpr uint64_t kHistory = UdpArrivals::kHistory;
 
   // The port must be free: a bug of the caller if not.
   UdpSink(Host& host, UdpSinkSpec spec);
   ~UdpSink();
 
   const UdpSinkSpec& spec() const { return spec_; }
-  uint64_t received() const { return received_; }      // each number once
-  uint64_t duplicates() const { return duplicates_; }  // further ones
-  uint64_t reordered() const { return reordered_; }    // below the highest number so far
-  // Numbers up to the highest one that did not come. What was lost at the very end is not seen
-  // here: compare with UdpSource::sent().
-  uint64_t lost() const { return next_ > received_ ? next_ - received_ : 0; }
-  uint64_t malformed() const { return malformed_; }  // too short to be of a UdpSource
-  uint64_t bytes() const { return bytes_; }          // of data, duplicates not
-  uint64_t window_bytes() const { return window_bytes_; }
-  const BinnedSeries& series() const { return series_; }  // bytes of data over time
-  // One-way delays of what arrived within the window; see kDelaysMax.
-  const std::vector<Duration>& delays() const { return delays_; }
-  // Interarrival jitter (RFC 3550 section 6.4.1), rounded down.
-  Duration jitter() const { return Duration::nanoseconds(jitter_x16_ / 16); }
+  uint64_t received() const { return arrivals_.received(); }
+  uint64_t duplicates() const { return arrivals_.duplicates(); }
+  uint64_t reordered() const { return arrivals_.reordered(); }
+  // What was lost at the very end is not seen here: compare with UdpSource::sent().
+  uint64_t lost() const { return arrivals_.lost(); }
+  uint64_t malformed() const { return malformed_; }  // not of a UdpSource
+  uint64_t bytes() const { return arrivals_.bytes(); }
+  uint64_t window_bytes() const { return arrivals_.window_bytes(); }
+  const BinnedSeries& series() const { return arrivals_.series(); }
+  const std::vector<Duration>& delays() const { return arrivals_.delays(); }
+  Duration jitter() const { return arrivals_.jitter(); }
 
  private:
   void receive_datagram(Frame data, const UdpReceived& from, Time now) override;
-  enum class Place { kNew, kLate, kRepeated };
-  Place place(uint64_t sequence);
-  void measure_delay(Duration delay, Time now);
 
   Host& host_;
   UdpSinkSpec spec_;
-  Random random_;
-  std::vector<bool> seen_;  // of the last kHistory numbers, a ring
-  uint64_t next_ = 0;       // the highest number so far, and one
-  uint64_t received_ = 0;
-  uint64_t duplicates_ = 0;
-  uint64_t reordered_ = 0;
+  UdpArrivals arrivals_;
   uint64_t malformed_ = 0;
-  uint64_t bytes_ = 0;
-  uint64_t window_bytes_ = 0;
-  BinnedSeries series_;
-  std::vector<Duration> delays_;
-  uint64_t delays_seen_ = 0;
-  bool has_transit_ = false;
-  Duration transit_;
-  int64_t jitter_x16_ = 0;
 };
 
 }  // namespace violin

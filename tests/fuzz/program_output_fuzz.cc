@@ -7,6 +7,7 @@
 #include "emulator/program/ping_output.hh"
 #include "emulator/program/program_failure.hh"
 #include "emulator/program/traceroute_output.hh"
+#include "emulator/program/traffic_output.hh"
 
 // The first byte chooses the program. Whatever it printed is either a failure or a result that
 // agrees with itself. A zero byte parts the outputs of the two ends of iperf3.
@@ -47,21 +48,46 @@ void read_iperf3(std::string_view text) {
   CHECK(!output.series("w").empty());
 }
 
+void read_traffic(std::string_view text) {
+  TcpResult tcp;
+  tcp.flows.resize(2);
+  UdpResult udp;
+  udp.sent = 1000;
+  switch (text.empty() ? 0 : text.back() % 4) {
+    case 0:
+      read_tcp_receiver(text, tcp);
+      break;
+    case 1:
+      read_tcp_sender(text, true, tcp);
+      break;
+    case 2:
+      read_udp_receiver(text, udp);
+      break;
+    default:
+      read_udp_sender(text, udp);
+  }
+  CHECK(tcp.window_bytes <= tcp.bytes && tcp.window.from <= tcp.window.to);
+  CHECK(udp.lost == udp.sent - udp.received || udp.received == 0);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
   try {
-    switch (data[0] % 3) {
+    switch (data[0] % 4) {
       case 0:
         read_ping(text);
         break;
       case 1:
         read_traceroute(text);
         break;
-      default:
+      case 2:
         read_iperf3(text);
+        break;
+      default:
+        read_traffic(text);
     }
   } catch (const ProgramFailure& failure) {
     CHECK(failure.what()[0] != '\0');

@@ -110,6 +110,7 @@ TEST(Tidy, InsideTheEmulatorTheCommandIsOnTopAndNetworkAboveResults) {
       {"realtime", "realtime|os"},
       {"tunnel", "tunnel|realtime|scenario|os"},
       {"program", "program|network|results|scenario"},
+      {"traffic", "traffic|results|scenario|os"},
       {"agent", "agent|tunnel|realtime|network|results|scenario|os"},
       {"deployment", "deployment|agent|program|realtime|network|results|scenario|os"},
   };

@@ -50,6 +50,28 @@ std::string settings_of(const std::string& workloads) {
   return text;
 }
 
+TEST(ProgramPlan, AHalfOfAWorkloadIsDoneByTheAgentsOwnProgram) {
+  const Scenario scenario = test::read(test::two_hosts(
+      "workloads:\n" + workload("t", "tcp", ", at: 2 s, size: 1 MB, congestion: newreno") +
+      workload("u", "udp", ", at: 1 s, duration: 3 s, rate: 1 Mbit/s, size: 100 B")));
+  ProgramPlan plan(scenario.duration);
+  plan.add_half(scenario.workloads[0], {ProgramPlan::Half::kSends, 5009, {}}, kAddresses);
+  plan.add_half(scenario.workloads[1],
+                {ProgramPlan::Half::kReceives, 5010, {Time::zero() + 1_s, Time::zero() + 4_s}},
+                kAddresses);
+  ASSERT_EQ(plan.steps().size(), 2u);
+  EXPECT_EQ(command(plan.steps()[0]),
+            "/proc/self/exe traffic --do send-tcp --name t --address 10.0.1.3 --port 5009 "
+            "--until 10000000000 --at 2000000000 --stop 10000000000 --congestion reno "
+            "--size 1000000");
+  EXPECT_EQ(plan.steps()[0].node, 0);
+  EXPECT_EQ(command(plan.steps()[1]),
+            "/proc/self/exe traffic --do receive-udp --name u --address 10.0.1.3 --port 5010 "
+            "--until 10000000000 --from 1000000000 --to 4000000000");
+  EXPECT_EQ(plan.steps()[1].node, 1);
+  EXPECT_LT(plan.steps()[1].start, Time::zero() + 1_s) << "it is there before its sender";
+}
+
 TEST(ProgramPlan, PingSaysWhenEveryRequestLeftAndEndsWithTheScenario) {
   const ProgramPlan plan = plan_of(
       workload("w", "ping", ", at: 2 s, count: 50, interval: 20 ms, size: 100 B, timeout: 30 s"));
