@@ -93,6 +93,12 @@ SegmentShape segment_shape(const Frame& frame) {
   return {count, full, frame.size() + uint64_t{count - 1} * layout->payload_at};
 }
 
+bool is_sound_super_frame(const Frame& frame) {
+  if (frame.gso_size() < kSegmentPayloadMin) return false;
+  const std::optional<TransportLayout> layout = transport_layout(frame);
+  return layout && frame.size() > layout->payload_at + frame.gso_size();
+}
+
 Segmenter::Segmenter(Frame frame) : frame_(std::move(frame)) {
   if (!frame_ || frame_.gso_size() == 0) return;
   const std::optional<TransportLayout> layout = transport_layout(frame_);

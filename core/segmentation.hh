@@ -45,6 +45,13 @@ inline uint32_t segment_count(const Frame& frame) {
   return frame.gso_size() == 0 ? 1 : segment_shape(frame).count;
 }
 
+// Payload bytes of a segment below which nobody's kernel has reason to make super-frames.
+constexpr uint16_t kSegmentPayloadMin = 64;
+// True for a super-frame of at least two segments, each with at least kSegmentPayloadMin bytes of
+// payload but for the last: whoever takes one from outside lets no frame become more than about a
+// thousand.
+bool is_sound_super_frame(const Frame& frame);
+
 // The segments of one frame, first to last. An ordinary frame is its own only segment, untouched;
 // so is a super-frame that is not plain TCP or UDP over IPv4 or IPv6 (with or without one VLAN
 // tag), as no sender makes such: being too long for any link it is dropped there with a reason.

@@ -29,18 +29,22 @@ constexpr size_t kPieceBytes = 1 << 20;
 // Between two looks at whether somebody listens.
 constexpr std::chrono::milliseconds kPortLook{5};
 
+// Whatever it was that an agent's end let fail: who called must not look for the reason in that.
+grpc::Status failure(const RunSlot& slot, grpc::StatusCode code, const std::exception& error) {
+  if (slot.is_ending()) return {grpc::StatusCode::UNAVAILABLE, "it is ending"};
+  return {code, error.what()};
+}
+
 // Every failure of a call is a status with the words of the exception.
 template <class Work>
-grpc::Status answer(Work&& work) try {
+grpc::Status answer(const RunSlot& slot, Work&& work) try {
   return work();
 } catch (const InputError& error) {
-  return {grpc::StatusCode::INVALID_ARGUMENT, error.what()};
-} catch (const AgentEnding& error) {
-  return {grpc::StatusCode::UNAVAILABLE, error.what()};
+  return failure(slot, grpc::StatusCode::INVALID_ARGUMENT, error);
 } catch (const RunRefused& error) {
-  return {grpc::StatusCode::FAILED_PRECONDITION, error.what()};
+  return failure(slot, grpc::StatusCode::FAILED_PRECONDITION, error);
 } catch (const std::exception& error) {
-  return {grpc::StatusCode::INTERNAL, error.what()};
+  return failure(slot, grpc::StatusCode::INTERNAL, error);
 }
 
 std::array<std::byte, 32> key_bytes(const std::string& text) {
@@ -100,7 +104,7 @@ AgentService::AgentService(fs::path folder, std::function<void()> released,
 
 grpc::Status AgentService::Describe(grpc::ServerContext*, const v1::DescribeRequest*,
                                     v1::Description* reply) {
-  return answer([&]() -> grpc::Status {
+  return answer(slot_, [&]() -> grpc::Status {
     reply->set_version(program_version());
     reply->set_machine(machine_description());
     reply->set_monotonic_ns(ScenarioClock::monotonic_ns());
@@ -112,7 +116,7 @@ grpc::Status AgentService::Describe(grpc::ServerContext*, const v1::DescribeRequ
 
 grpc::Status AgentService::Reserve(
     grpc::ServerContext*, grpc::ServerReaderWriter<v1::Reserved, v1::Reservation>* stream) {
-  return answer([&]() -> grpc::Status {
+  return answer(slot_, [&]() -> grpc::Status {
     v1::Reservation request;
     if (!stream->Read(&request) || request.run().empty()) {
       return {grpc::StatusCode::INVALID_ARGUMENT, "a reservation names its run"};
@@ -130,7 +134,7 @@ grpc::Status AgentService::Reserve(
 
 grpc::Status AgentService::Build(grpc::ServerContext*, const v1::BuildRequest* request,
                                  v1::BuildReply* reply) {
-  return answer([&]() -> grpc::Status {
+  return answer(slot_, [&]() -> grpc::Status {
     if (request->run().empty()) {
       return {grpc::StatusCode::INVALID_ARGUMENT, "a run has a name"};
     }
@@ -153,7 +157,7 @@ grpc::Status AgentService::Build(grpc::ServerContext*, const v1::BuildRequest* r
 
 grpc::Status AgentService::Connect(grpc::ServerContext*, const v1::ConnectRequest* request,
                                    v1::ConnectReply*) {
-  return answer([&]() -> grpc::Status {
+  return answer(slot_, [&]() -> grpc::Status {
     slot_.connect(std::chrono::milliseconds(request->patience_ms()));
     return grpc::Status::OK;
   });
@@ -161,7 +165,7 @@ grpc::Status AgentService::Connect(grpc::ServerContext*, const v1::ConnectReques
 
 grpc::Status AgentService::Start(grpc::ServerContext*, const v1::StartRequest* request,
                                  v1::StartReply* reply) {
-  return answer([&]() -> grpc::Status {
+  return answer(slot_, [&]() -> grpc::Status {
     slot_.start({request->zero_monotonic_ns(), request->epoch_ns()});
     reply->set_calendar_zero_ns(ScenarioClock::calendar_ns(request->zero_monotonic_ns()));
     return grpc::Status::OK;
@@ -171,7 +175,7 @@ grpc::Status AgentService::Start(grpc::ServerContext*, const v1::StartRequest* r
 grpc::Status AgentService::Execute(
     grpc::ServerContext* context,
     grpc::ServerReaderWriter<v1::ExecuteOutput, v1::ExecuteInput>* stream) {
-  return answer([&]() -> grpc::Status {
+  return answer(slot_, [&]() -> grpc::Status {
     v1::ExecuteInput first;
     if (!stream->Read(&first) || !first.has_begin() || first.begin().command().empty()) {
       return {grpc::StatusCode::INVALID_ARGUMENT, "a call begins with what to run"};
@@ -183,7 +187,7 @@ grpc::Status AgentService::Execute(
 
 grpc::Status AgentService::AwaitPort(grpc::ServerContext* context,
                                      const v1::AwaitPortRequest* request, v1::AwaitPortReply*) {
-  return answer([&]() -> grpc::Status {
+  return answer(slot_, [&]() -> grpc::Status {
     const std::shared_ptr<SliceEngine> run = slot_.engine();
     const GuestSpace& space = space_of(run.get(), request->node());
     const auto port = static_cast<uint16_t>(request->tcp_port());
@@ -202,7 +206,7 @@ grpc::Status AgentService::AwaitPort(grpc::ServerContext* context,
 
 grpc::Status AgentService::Finish(grpc::ServerContext*, const v1::FinishRequest* request,
                                   grpc::ServerWriter<v1::ResultPiece>* writer) {
-  return answer([&]() -> grpc::Status {
+  return answer(slot_, [&]() -> grpc::Status {
     slot_.finish({request->hold(), request->discard()}, [&](const fs::path& folder) {
       for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
         if (entry.is_regular_file() && !hand_over(folder, entry.path(), *writer)) break;

@@ -32,7 +32,7 @@ RunSlot::~RunSlot() {
 }
 
 void RunSlot::require_free(const std::string& run) const {
-  if (ending_) throw AgentEnding("it is ending");
+  if (ending_) throw RunRefused("it is ending");
   if (!reserved_for_.empty() && reserved_for_ != run) {
     throw RunRefused("the run " + reserved_for_ + " has it");
   }
@@ -101,6 +101,11 @@ void RunSlot::finish(const Finish& how, const std::function<void(const fs::path&
   if (how.hold) run->hold();
   run.reset();
   take(folder_);
+}
+
+bool RunSlot::is_ending() const {
+  const std::lock_guard lock(mutex_);
+  return ending_;
 }
 
 void RunSlot::end() {

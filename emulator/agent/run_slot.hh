@@ -17,11 +17,6 @@ class RunRefused : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
-// The agent ends, or ends the run it had: another one may follow.
-class AgentEnding : public RunRefused {
- public:
-  using RunRefused::RunRefused;
-};
 
 // The one run that an agent has, if any, through its stages: reserved (or not), built, connected,
 // started, finished. May be used by several threads; whoever uses the engine keeps it alive, so
@@ -51,8 +46,9 @@ class RunSlot {
   void finish(const Finish& how, const std::function<void(const std::filesystem::path&)>& take);
   // Null when there is none.
   std::shared_ptr<SliceEngine> engine() const;
-  // Ends the run there is. Nothing is built any more.
+  // Ends the run there is. Nothing is built any more; another agent may follow.
   void end();
+  bool is_ending() const;
 
  private:
   enum class Stage { kEmpty, kBuilt, kConnecting, kConnected, kStarted, kFinished };

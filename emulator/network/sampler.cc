@@ -7,6 +7,11 @@ namespace {
 
 constexpr int64_t kTicksPerSecond = Duration::seconds(1) / Sampler::kInterval;
 
+// What stands for the end of the interval `index`, from 0 on.
+std::pair<Time, double> point_at(size_t index, double value) {
+  return {Time::zero() + Sampler::kInterval * static_cast<int64_t>(index + 1), value};
+}
+
 }  // namespace
 
 Sampler::Sampler(Network& network)
@@ -22,7 +27,7 @@ Sampler::Sampler(Network& network)
             {.wire = wire, .name = wire->name(), .flight = network.flight(link, a_to_b)});
       }
       const Flight* flight = network.flight(link, a_to_b);
-      if (flight != nullptr) tracks_.push_back({.flight = flight});
+      if (flight != nullptr && !network.is_real()) tracks_.push_back({.flight = flight});
     }
   }
   std::sort(tracks_.begin(), tracks_.end(), [](const Track& left, const Track& right) {
@@ -34,7 +39,7 @@ void Sampler::start() { timer_.arm(Time::zero() + kInterval); }
 
 void Sampler::expire(Timer&, Time now) {
   ++ticks_;
-  sample_queues(now);
+  if (ticks_ <= kSamplesMax) sample_queues(now);
   if (ticks_ % kTicksPerSecond == 0) sample_digests(ticks_ / kTicksPerSecond - 1);
   timer_.arm(now + kInterval);
 }
@@ -44,8 +49,8 @@ void Sampler::sample_queues(Time now) {
     const DropCounters& drops = watch.wire->counters().drops;
     const uint32_t packets = watch.wire->queue_packets_at(now);
     watch.eventful = watch.eventful || packets > 0 || drops.total() > 0;
-    watch.queue_packets.emplace_back(now, packets);
-    sample_utilisation(watch, now);
+    watch.queue_packets.push_back(packets);
+    sample_utilisation(watch);
     if (drops.total() == watch.last.total()) continue;
     for (size_t i = 0; i < kDropReasonCount; ++i) {
       const auto reason = static_cast<DropReason>(i);
@@ -57,16 +62,15 @@ void Sampler::sample_queues(Time now) {
 }
 
 // From what came out: one propagation delay late, and short frames count as what they are.
-void Sampler::sample_utilisation(Watch& watch, Time now) {
+void Sampler::sample_utilisation(Watch& watch) {
   const WireSpec& spec = watch.wire->spec();
   const auto frames = static_cast<int64_t>(watch.flight->delivered());
   const int64_t bits =
       static_cast<int64_t>(watch.flight->delivered_bytes()) * 8 + frames * spec.overhead.bits();
   const BitRate rate = spec.trace != nullptr ? mean_rate(*spec.trace) : spec.rate;
   const double offered = static_cast<double>(rate.bps()) * kInterval.to_seconds();
-  if (offered > 0) {
-    watch.utilisation.emplace_back(now, static_cast<double>(bits - watch.sent_bits) / offered);
-  }
+  watch.utilisation.push_back(offered > 0 ? static_cast<double>(bits - watch.sent_bits) / offered
+                                          : kNoRate);
   watch.sent_bits = bits;
 }
 
@@ -82,8 +86,14 @@ std::vector<Series> Sampler::series() const {
   std::vector<Series> series;
   for (const Watch& watch : watches_) {
     if (!watch.eventful) continue;
-    series.push_back({watch.name, "queue_packets", watch.queue_packets});
-    series.push_back({watch.name, "utilisation_share", watch.utilisation});
+    Series queue{watch.name, "queue_packets", {}}, utilisation{watch.name, "utilisation_share", {}};
+    for (size_t i = 0; i < watch.queue_packets.size(); ++i) {
+      queue.points.push_back(point_at(i, watch.queue_packets[i]));
+      const double share = watch.utilisation[i];
+      if (share != kNoRate) utilisation.points.push_back(point_at(i, share));
+    }
+    series.push_back(std::move(queue));
+    series.push_back(std::move(utilisation));
     for (const auto& [reason, points] : watch.drops) {
       series.push_back({watch.name, "drops_" + std::string(name_of(reason)) + "_packets", points});
     }

@@ -42,13 +42,13 @@ void Realtime::add_input(int descriptor, InputSource& source) {
   const auto index = static_cast<size_t>(descriptor);
   if (sources_.size() <= index) sources_.resize(index + 1);
   CHECK(sources_[index] == nullptr);
-  sources_[index] = &source;
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.fd = descriptor;
   if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) != 0) {
     throw_system_error("cannot watch a descriptor");
   }
+  sources_[index] = &source;
 }
 
 void Realtime::remove_input(int descriptor) {

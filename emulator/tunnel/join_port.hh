@@ -58,6 +58,8 @@ class JoinPort {
   void open(uint16_t data_port) { data_port_ = data_port; }
   // A request with this timestamp is newer than every one that was accepted.
   bool is_newer(uint64_t timestamp) const { return !timestamp_ || timestamp > *timestamp_; }
+  // The initiator has not shown yet that it has the newest keys.
+  bool awaits_confirmation() const { return pending_.has_value(); }
 
   // Takes new keys, which are not confirmed yet. The port is open.
   void accept(Accepted accepted, Time now, JoinOutput& output);

@@ -27,6 +27,7 @@ DropCounters JoinServerCounters::drops() const {
   drops.count(DropReason::kMalformed, malformed);
   drops.count(DropReason::kUnauthentic, unauthentic + unknown_peer);
   drops.count(DropReason::kRateLimited, too_many);
+  drops.count(DropReason::kReplayed, replayed);
   return drops;
 }
 
@@ -92,7 +93,7 @@ void JoinServer::receive_request(const JoinMessage& message, const UdpEndpoint& 
       ++counters_.too_many;
       return;
   }
-  if (repeat_answer(message, from, output)) return;
+  if (take_copy(message, from, output)) return;
   NoiseResponder noise(own_, join_header(JoinMessageType::kRequest, message.index));
   const auto request = noise.read_request(message.body);
   if (!request) {
@@ -112,12 +113,17 @@ void JoinServer::receive_request(const JoinMessage& message, const UdpEndpoint& 
   decide({message, noise, from, *wanted}, request->initiator, now, output);
 }
 
-bool JoinServer::repeat_answer(const JoinMessage& message, const UdpEndpoint& from,
-                               JoinOutput& output) {
+bool JoinServer::take_copy(const JoinMessage& message, const UdpEndpoint& from,
+                           JoinOutput& output) {
   const auto known = answered_.find(digest_of(message));
   if (known == answered_.end()) return false;
-  ++counters_.repeated;
-  output.send.push_back({from, ports_[known->second].answer()});
+  const JoinPort& port = ports_[known->second];
+  if (port.awaits_confirmation()) {
+    ++counters_.repeated;
+    output.send.push_back({from, port.answer()});
+  } else {
+    ++counters_.replayed;
+  }
   return true;
 }
 
@@ -136,6 +142,7 @@ void JoinServer::decide(const Joiner& joiner, const PublicKey& peer, Time now, J
   if (port.link().encryption != wanted.encryption) {
     refuse(joiner, JoinRefusal::kOtherEncryption, "", output);
   } else if (!port.is_newer(wanted.timestamp)) {
+    ++counters_.replayed;
     refuse(joiner, JoinRefusal::kOlderRequest, "", output);
   } else {
     accept(joiner, port, link->second, now, output);

@@ -28,13 +28,16 @@ struct JoinServerCounters {
   uint64_t refused = 0;
   uint64_t cookies = 0;
   uint64_t notices = 0;
+  // Copies of requests that were taken before: those whose keys are confirmed are met with silence,
+  // for who confirmed them has the answer; older ones are among those refused, too.
+  uint64_t replayed = 0;
   // Met with silence.
   uint64_t malformed = 0;
   uint64_t unauthentic = 0;
   uint64_t unknown_peer = 0;
   uint64_t too_many = 0;
 
-  // The latter, by the reasons that results know.
+  // The last five, by the reasons that results know.
   DropCounters drops() const;
 };
 
@@ -84,7 +87,8 @@ class JoinServer {
                        JoinOutput& output);
   void receive_notice(const JoinMessage& message, const UdpEndpoint& from, Time now,
                       JoinOutput& output);
-  bool repeat_answer(const JoinMessage& message, const UdpEndpoint& from, JoinOutput& output);
+  // False when it is no copy of a request whose answer is at hand.
+  bool take_copy(const JoinMessage& message, const UdpEndpoint& from, JoinOutput& output);
   void decide(const Joiner& joiner, const PublicKey& peer, Time now, JoinOutput& output);
   void accept(const Joiner& joiner, JoinPort& port, uint32_t number, Time now, JoinOutput& output);
   void refuse(const Joiner& joiner, JoinRefusal reason, std::string_view text, JoinOutput& output);

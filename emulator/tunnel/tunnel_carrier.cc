@@ -80,6 +80,8 @@ bool TunnelCarrier::receive_once(Time now) {
 }
 
 void TunnelCarrier::take(std::span<std::byte> datagrams, uint32_t stride, Time now) {
+  // One without a byte is a datagram, too.
+  if (datagrams.empty()) drops_.count(DropReason::kMalformed);
   while (!datagrams.empty()) {
     ++runs_;
     size_t used = std::min<size_t>(stride, datagrams.size());

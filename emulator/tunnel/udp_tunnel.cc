@@ -70,7 +70,8 @@ std::vector<uint64_t> UdpTunnel::other_sessions(uint64_t receive_session) const 
 bool UdpTunnel::may_travel_whole(const Frame& frame) const {
   const uint32_t total = frame.size() + TunnelHeader::kSuperPrefix;
   return options_.whole && total <= 0xffff &&
-         total <= options_.spec.chunk_size_max() * TunnelHeader::kChunksMax;
+         total <= options_.spec.chunk_size_max() * TunnelHeader::kChunksMax &&
+         is_sound_super_frame(frame);
 }
 
 void UdpTunnel::receive(Frame frame, Time now) {

@@ -5,6 +5,7 @@
 
 #include "core/byte_order.hh"
 #include "core/check.hh"
+#include "core/segmentation.hh"
 #include "emulator/tunnel/frame_hold.hh"
 #include "emulator/tunnel/udp_tunnel.hh"
 
@@ -19,6 +20,18 @@ TunnelHeader header_behind(TunnelHeader first, uint32_t i, uint32_t chunk_size) 
   first.counter += i;
   first.offset = static_cast<uint16_t>(first.offset + i * chunk_size);
   return first;
+}
+
+// Takes the prefix of a super-frame away. False when it, or the frame behind it, is none that the
+// other end can have sent: authentic is what a member sends, but not every member means well.
+bool unwrap_super_frame(Frame& frame) {
+  if (!frame.make_contiguous(TunnelHeader::kSuperPrefix)) return false;
+  const std::byte* prefix = frame.headers().data();
+  frame.set_gso_size(load_be16(prefix));
+  const bool is_padded_with_zero = load_be16(prefix + 2) == 0;
+  frame.pull_front(TunnelHeader::kSuperPrefix);
+  frame.set_checksum_good(true);
+  return is_padded_with_zero && is_sound_super_frame(frame);
 }
 
 }  // namespace
@@ -128,14 +141,9 @@ void UdpTunnel::join_chunks(const TunnelHeader& first, const Run& run, Time now)
 }
 
 void UdpTunnel::deliver(const TunnelHeader& header, Frame frame, Time now) {
-  if (header.is_super()) {
-    if (!frame.make_contiguous(TunnelHeader::kSuperPrefix)) {
-      counters_.drops.count(DropReason::kMalformed);
-      return;
-    }
-    frame.set_gso_size(load_be16(frame.headers().data()));
-    frame.pull_front(TunnelHeader::kSuperPrefix);
-    frame.set_checksum_good(frame.gso_size() != 0);
+  if (header.is_super() && !unwrap_super_frame(frame)) {
+    counters_.drops.count(DropReason::kMalformed, header.chunks);
+    return;
   }
   ++counters_.frames_delivered;
   counters_.datagrams_delivered += header.chunks;

@@ -1,38 +1,21 @@
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sched.h>
 #include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 #include <optional>
 
-#include "emulator/os/netlink.hh"
-#include "emulator/os/network_namespace.hh"
 #include "emulator/results/build_info.hh"
 #include "emulator/results/result_reader.hh"
-#include "tests/realtime/run_fixture.hh"
+#include "tests/realtime/hosts_fixture.hh"
 #include "tests/support/agent_at_socket.hh"
 
-// Runs on real hosts, of which there are two, joined by a cable:
-//
-//   coordinator ── a.sock ── agent in [ 10.9.0.1  eth0 ]
-//             └─── b.sock ── agent in [ 10.9.0.2  eth0 ]     in namespaces of their own
+// Runs on real hosts, of which there are two.
 
 namespace violin::testing {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Another time namespace, whose CLOCK_MONOTONIC is ahead.
-void move_clock(int64_t seconds) {
-  if (unshare(CLONE_NEWTIME) != 0) _exit(125);
-  std::ofstream("/proc/self/timens_offsets") << "monotonic " << seconds << " 0\n";
-  const FileDescriptor moved = open_file("/proc/self/ns/time_for_children", O_RDONLY);
-  if (setns(moved.get(), CLONE_NEWTIME) != 0) _exit(125);
-}
 
 void collect_descendants(pid_t of, std::vector<pid_t>& found) {
   for (const pid_t child : children_of(of)) {
@@ -41,50 +24,15 @@ void collect_descendants(pid_t of, std::vector<pid_t>& found) {
   }
 }
 
-class HostsRun : public RunTest {
+class HostsRun : public HostsTest {
  protected:
   void SetUp() override {
-    RunTest::SetUp();
+    HostsTest::SetUp();
     if (IsSkipped() || HasFatalFailure()) return;
-    a_.emplace(NetworkNamespace::create());
-    b_.emplace(NetworkNamespace::create());
-    Netlink(*a_).add_veth({"eth0", *a_}, {"eth0", *b_}, 1500);
-    set_up(*a_, 1);
-    set_up(*b_, 2);
     write("hosts.yaml",
           "hosts:\n"
           "  a: { agent: a.sock, address: 10.9.0.1 }\n"
           "  b: { agent: b.sock, address: 10.9.0.2 }\n");
-    start_agents();
-  }
-  void TearDown() override {
-    agent_a_.reset();
-    agent_b_.reset();
-    RunTest::TearDown();
-  }
-
-  static void set_up(const NetworkNamespace& where, uint8_t number) {
-    Netlink netlink(where);
-    netlink.add_address("eth0",
-                        *InterfaceAddress::parse("10.9.0." + std::to_string(number) + "/24"));
-    netlink.add_address("eth0",
-                        *InterfaceAddress::parse("fd09::" + std::to_string(number) + "/64"));
-    netlink.set_up("eth0");
-  }
-  void start_agents(int64_t b_ahead_seconds = 0) {
-    agent_a_.reset();
-    agent_b_.reset();
-    start_agent(agent_a_, "a.sock", *a_, 0);
-    start_agent(agent_b_, "b.sock", *b_, b_ahead_seconds);
-  }
-  void start_agent(std::optional<Violin>& agent, const std::string& socket,
-                   const NetworkNamespace& where, int64_t ahead_seconds) {
-    fs::remove(folder() / socket);
-    agent.emplace(std::vector<std::string>{"agent", "--socket", socket}, here([&] {
-                    if (setns(where.fd(), CLONE_NEWNET) != 0) _exit(125);
-                    if (ahead_seconds != 0) move_clock(ahead_seconds);
-                  }));
-    ASSERT_TRUE(eventually([&] { return fs::exists(folder() / socket); })) << agent->error();
   }
 
   static std::vector<std::string> words(const std::string& out = "out") {
@@ -114,9 +62,6 @@ class HostsRun : public RunTest {
     return eventually([&] { return violin({"ls"}).output.find(" s  ") != std::string::npos; }) ||
            (ADD_FAILURE() << run.output() << run.error(), false);
   }
-
-  std::optional<NetworkNamespace> a_, b_;
-  std::optional<Violin> agent_a_, agent_b_;
 };
 
 constexpr const char* kWorkloads = R"(workloads:

@@ -1,29 +1,24 @@
 #include <arpa/inet.h>
-#include <linux/if_packet.h>
 #include <net/ethernet.h>
-#include <net/if.h>
 #include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <limits>
 #include <map>
 #include <random>
 #include <set>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "core/byte_order.hh"
 #include "core/random.hh"
-#include "emulator/os/file_descriptor.hh"
 #include "emulator/tunnel/join_client.hh"
 #include "models/tunnel/tunnel_header.hh"
+#include "tests/realtime/stranger_sockets.hh"
 
 // What somebody who is not invited may try, as a program to be run inside hosts of a test: looking
 // around, shouting, and handing the ports of tunnels what is not meant for them. Says what it did
@@ -32,60 +27,9 @@
 namespace violin::testing {
 namespace {
 
-using Bytes = std::vector<std::byte>;
 using Words = std::vector<std::string>;
-using Clock = std::chrono::steady_clock;
 
-// An Ethernet, IPv4 and UDP header.
-constexpr size_t kOuterSize = 14 + 20 + 8;
 constexpr uint16_t kArpReply = 2;
-
-int failed(const char* what) { throw std::runtime_error(std::string(what) + strerror(errno)); }
-
-// ---- an interface
-// --------------------------------------------------------------------------------
-
-// All frames of an interface, as they are.
-class Interface {
- public:
-  explicit Interface(const std::string& name)
-      : socket_(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ALL))) {
-    sockaddr_ll address{};
-    address.sll_family = AF_PACKET;
-    address.sll_protocol = htons(ETH_P_ALL);
-    address.sll_ifindex = static_cast<int>(if_nametoindex(name.c_str()));
-    if (::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
-      failed("cannot listen: ");
-    }
-  }
-  void send(const Bytes& frame) const {
-    if (::send(socket_.get(), frame.data(), frame.size(), 0) < 0) failed("cannot send: ");
-  }
-  // The next frame; empty when none comes before then.
-  Bytes next(Clock::time_point until) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
-    pollfd ready{socket_.get(), POLLIN, 0};
-    if (left.count() <= 0 || ::poll(&ready, 1, static_cast<int>(left.count())) <= 0) return {};
-    Bytes frame(70'000);
-    sockaddr_ll station{};
-    socklen_t length = sizeof station;
-    const ssize_t size = ::recvfrom(socket_.get(), frame.data(), frame.size(), 0,
-                                    reinterpret_cast<sockaddr*>(&station), &length);
-    is_outgoing_ = station.sll_pkttype == PACKET_OUTGOING;
-    frame.resize(static_cast<size_t>(std::max<ssize_t>(size, 0)));
-    return frame;
-  }
-  // The last one went out, rather than came in.
-  bool is_outgoing() const { return is_outgoing_; }
-
- private:
-  FileDescriptor socket_;
-  bool is_outgoing_ = false;
-};
-
-Clock::time_point after(int milliseconds) {
-  return Clock::now() + std::chrono::milliseconds(milliseconds);
-}
 
 // ---- looking around
 // ------------------------------------------------------------------------------
@@ -253,27 +197,25 @@ std::string forge(const Words& words) {
   return "sent " + std::to_string(count);
 }
 
+// INTERFACE: one datagram of the right session with the last counter there is.
+std::string silence(const Words& words) {
+  Interface net(words.at(0));
+  Bytes frame = next_datagram(net);
+  store_be64(frame.data() + kOuterSize + 16, std::numeric_limits<uint64_t>::max());
+  net.send(frame);
+  return "sent 1";
+}
+
 // ---- at the ports, from a socket
 // -----------------------------------------------------------------
 
 // Sends what `make` makes to a port and says how much was answered.
 std::string knock(const std::string& address, uint16_t port, int count,
                   const std::function<Bytes()>& make) {
-  const FileDescriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(port);
-  to.sin_addr.s_addr = inet_addr(address.c_str());
-  if (::connect(socket.get(), reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) failed("no way: ");
-  for (int i = 0; i < count; ++i) {
-    const Bytes bytes = make();
-    if (::send(socket.get(), bytes.data(), bytes.size(), 0) < 0) failed("cannot send: ");
-  }
+  const StrangerSocket socket(address, port);
+  for (int i = 0; i < count; ++i) socket.send(make());
   int answered = 0;
-  pollfd ready{socket.get(), POLLIN, 0};
-  for (std::byte answer; ::poll(&ready, 1, 300) > 0; ++answered) {
-    if (::recv(socket.get(), &answer, 1, 0) < 0) failed("refused: ");
-  }
+  while (socket.next(300)) ++answered;
   return "sent " + std::to_string(count) + ", answered " + std::to_string(answered);
 }
 
@@ -319,8 +261,9 @@ std::string join(const Words& words) {
 
 int run(const Words& words) try {
   const std::map<std::string, std::function<std::string(const Words&)>> ways = {
-      {"scan", scan},   {"spray", spray}, {"listen", listen}, {"replay", replay}, {"flip", flip},
-      {"forge", forge}, {"guess", guess}, {"noise", noise},   {"join", join}};
+      {"scan", scan},   {"spray", spray}, {"listen", listen},   {"replay", replay},
+      {"flip", flip},   {"forge", forge}, {"silence", silence}, {"guess", guess},
+      {"noise", noise}, {"join", join}};
   require_sodium();
   const std::string said = ways.at(words.at(0))({words.begin() + 1, words.end()});
   std::printf("%s\n", said.c_str());

@@ -29,12 +29,8 @@ class RealIsolation : public RunTest {
     ADD_FAILURE() << workload << " said: " << text;
     return 0;
   }
-  // Of the node, or what else drops; 0 when it dropped nothing.
   uint64_t drops(const std::string& name, DropReason reason) const {
-    for (const NodeResult& node : result().nodes) {
-      if (node.name == name) return node.drops[static_cast<size_t>(reason)];
-    }
-    return 0;
+    return drops_of(result(), name, reason);
   }
   // What came out of tunnels of the violin and was not taken.
   uint64_t refused_by_tunnels(const std::string& violin) const {
@@ -203,6 +199,26 @@ TEST_F(RealIsolation, APlainTunnelTakesAForgedDatagramOfTheRightSession) {
   EXPECT_GE(drops(tunnel, DropReason::kReplayed), 20u)
       << "what was sent before is known all the same";
   EXPECT_EQ(refused_by_tunnels("blue"), 0u);
+}
+
+// With a counter beyond all others: what the tunnel itself sends is older from then on.
+TEST_F(RealIsolation, OneForgedDatagramEndsWhatAPlainTunnelCarriesAndNothingOfASealedOne) {
+  for (const std::string encryption : {"none", "aes-256-gcm"}) {
+    const Outcome ran = run(
+        twins(encryption, "3 s", pings_of_red(100) + attack("silence", "500 ms", "silence, eth0")));
+    ASSERT_EQ(ran.status, 0) << ran.output << ran.error;
+    EXPECT_EQ(said_by("silence"), "sent 1\n");
+    const std::string tunnel = "red/s1--s2.s2->s1.tunnel";
+    if (encryption == "none") {
+      EXPECT_LT(outcome_of<PingResult>("rtt").received, 70);
+      EXPECT_GE(drops(tunnel, DropReason::kReplayed), 30u);
+      EXPECT_EQ(drops(tunnel, DropReason::kUnauthentic), 0u);
+    } else {
+      EXPECT_EQ(outcome_of<PingResult>("rtt").received, 100);
+      EXPECT_EQ(drops(tunnel, DropReason::kUnauthentic), 1u);
+    }
+    EXPECT_EQ(refused_by_tunnels("blue"), 0u);
+  }
 }
 
 }  // namespace

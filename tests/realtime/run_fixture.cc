@@ -187,6 +187,13 @@ std::string RunTest::leftovers() const {
   return found;
 }
 
+uint64_t drops_of(const RunResult& result, const std::string& name, DropReason reason) {
+  for (const NodeResult& node : result.nodes) {
+    if (node.name == name) return node.drops[static_cast<size_t>(reason)];
+  }
+  return 0;
+}
+
 std::string two_hosts(const std::string& rest, const std::string& duration) {
   return "violin: 1\nname: two\nduration: " + duration + R"(
 underlay:

@@ -106,6 +106,9 @@ class RunTest : public ::testing::Test {
   std::string mounts_before_;
 };
 
+// Of a node, or what else drops; 0 when it dropped nothing.
+uint64_t drops_of(const RunResult& result, const std::string& name, DropReason reason);
+
 // Two overlay hosts, 5 ms and 100 Mbit/s apart, and a violin over them:
 //   h1 - s1 - m1 (model)  on a  ==tunnel==  r1 - h2  on b
 // `rest` is what stands behind the planes.

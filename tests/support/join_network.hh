@@ -182,4 +182,11 @@ class JoinNetwork {
   std::multimap<Time, UnderWay> under_way;
 };
 
+// What JoinNetwork::Fate gives.
+using Fates = std::vector<Duration>;
+
+inline bool is(const JoinNetwork::Passing& passing, JoinMessageType type) {
+  return passing.bytes[1] == static_cast<std::byte>(type);
+}
+
 }  // namespace violin::testing

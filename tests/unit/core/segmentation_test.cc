@@ -238,6 +238,27 @@ TEST(Segmentation, PassesASuperFrameOfAnUnknownKindThroughWhole) {
   EXPECT_EQ(segments_of(std::move(icmp)).size(), 1u);
 }
 
+TEST(Segmentation, TellsASuperFrameThatNobodyHasReasonToMake) {
+  BufferPools pools;
+  for (const Kind& kind : kinds()) {
+    const auto is_sound = [&](uint32_t size, uint16_t gso_size) {
+      return is_sound_super_frame(super_frame(pools, kind, size, gso_size));
+    };
+    EXPECT_TRUE(is_sound(1401, 1400));
+    EXPECT_TRUE(is_sound(60'000, kSegmentPayloadMin));
+    EXPECT_FALSE(is_sound(60'000, kSegmentPayloadMin - 1));
+    EXPECT_FALSE(is_sound(1400, 1400)) << "it is one segment";
+    EXPECT_FALSE(is_sound(0, 1400));
+    EXPECT_FALSE(is_sound(1400, 0)) << "it is an ordinary frame";
+    Frame cut = super_frame(pools, kind, 60'000, 1400);
+    cut.truncate(kind.transport_at() + 7);
+    EXPECT_FALSE(is_sound_super_frame(cut));
+  }
+  Frame empty = Frame::allocate(pools);
+  empty.set_gso_size(1400);
+  EXPECT_FALSE(is_sound_super_frame(empty));
+}
+
 TEST(Segmentation, HandlesAFrameCutAnywhereInItsHeaders) {
   BufferPools pools;
   for (const Kind& kind : kinds()) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <future>
 #include <thread>
+#include <vector>
 
 #include "emulator/deployment/agent_client.hh"
 #include "emulator/deployment/agent_reservation.hh"
@@ -146,8 +147,24 @@ TEST_F(AgentServiceTest, EndsTheRunWithItsReservation) {
     start();
   }
   released_.get_future().get();
-  EXPECT_CONTAINS(refusal_of([&] { client_.finish(folder("none")); }), "there is nothing to end");
   EXPECT_CONTAINS(refusal_of([&] { client_.build(order("mine-1")); }), "it is ending");
+}
+
+// Whoever called meanwhile learns that it is lost, and not what that made impossible.
+TEST_F(AgentServiceTest, SaysThatItEndsWhateverIsAskedOfIt) {
+  client_.build(order("r"));
+  start();
+  service_.end_all();
+  const std::vector<std::function<void()>> calls = {
+      [&] { client_.build(order("next")); }, [&] { client_.connect(std::chrono::seconds(1)); },
+      [&] { client_.start({}); }, [&] { client_.finish(folder("none")); },
+      [&] {
+        client_.execute({"v1/h1", {"true"}, false, {}}, [] { return false; });
+      }};
+  for (const std::function<void()>& call : calls) {
+    EXPECT_THROW(call(), AgentLost);
+    EXPECT_CONTAINS(refusal_of(call), "it is ending");
+  }
 }
 
 TEST_F(AgentServiceTest, TellsWhoHasReservedItThatItIsGone) {

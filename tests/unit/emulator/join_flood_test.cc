@@ -14,8 +14,6 @@ namespace {
 
 using namespace literals;
 
-using Fates = std::vector<Duration>;
-
 // A request with a good mac1 that is worth nothing: what anyone can make who knows the public key.
 Datagram worthless_request(const PublicKey& receiver, Random& random) {
   Datagram body(140);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <memory>
 #include <system_error>
@@ -166,6 +167,13 @@ TEST_F(RealtimeTest, RefusesADescriptorThatCannotBeWatched) {
   Bell bell;
   const FileDescriptor file = open_file("/proc/self/exe", 0);
   EXPECT_THROW(realtime_.add_input(file.get(), bell), std::system_error);
+  // Its number is free for what can be watched.
+  ASSERT_EQ(::dup2(bell.descriptor(), file.get()), file.get());
+  realtime_.add_input(file.get(), bell);
+  bell.ring();
+  realtime_.advance_to(Time::never());
+  EXPECT_EQ(bell.heard().size(), 1u);
+  realtime_.remove_input(file.get());
 }
 
 TEST_F(RealtimeTest, SleepsUntilThereIsSomethingToDo) {

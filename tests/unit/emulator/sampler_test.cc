@@ -18,7 +18,7 @@ class SamplerTest : public ::testing::Test {
   SamplerTest()
       : scenario_(test::read(
             "violin: 1\nname: sampled\nduration: 3 s\nviolins:\n  v1:\n"
-            "    nodes: { h1..h3: { kind: host }, s1: { kind: switch } }\n"
+            "    nodes: { h1..h3: { kind: host, backend: model }, s1: { kind: switch } }\n"
             "    links:\n"
             "      - { endpoints: [h1, s1], rate: 1 Mbit/s, queue: { limit: 20 packets } }\n"
             "      - { endpoints: [s1, h2], rate: 100 Mbit/s }\n"
@@ -76,6 +76,44 @@ TEST_F(SamplerTest, LeavesOutLinksWhereNothingEverWaited) {
   const std::vector<Series> all = sampler_.series();
   EXPECT_EQ(find(all, "v1/s1--h2.s1->h2", "queue_packets"), nullptr);
   EXPECT_EQ(find(all, "v1/s1--h3.s1->h3", "queue_packets"), nullptr);
+}
+
+TEST_F(SamplerTest, SeesWhatPartOfItsRateALinkCarries) {
+  const std::vector<Series> all = sampler_.series();
+  const Series* share = find(all, "v1/h1--s1.h1->s1", "utilisation_share");
+  ASSERT_NE(share, nullptr);
+  ASSERT_EQ(share->points.size(), 30u);
+  EXPECT_EQ(share->points[29].first, Time::zero() + 3_s);
+  EXPECT_NEAR(share->points[15].second, 1, 0.13) << "a frame more or less";
+  EXPECT_EQ(share->points[29].second, 0);
+}
+
+// All of it is modelled, under the real clock: there are no digests.
+struct NothingOutside final : Network::Outside {
+  std::unique_ptr<Node> make_node(int, const NodeContext&) override { return nullptr; }
+  FrameSink& open_tunnel(const TunnelPlan&, bool, const NodeContext&, FrameSink& inside) override {
+    return inside;
+  }
+  Duration lead(int, bool) const override { return {}; }
+};
+
+TEST_F(SamplerTest, KeepsNothingOfDigestsWhereThereAreNone) {
+  NothingOutside outside;
+  Network::Slice slice;
+  slice.owned.assign(scenario_.nodes.size(), true);
+  slice.outside = &outside;
+  Network real(plan_, slice);
+  WorkloadSet workloads(real);
+  Sampler sampler(real);
+  real.add_entity(sampler.entity());
+  real.rank_entities();
+  workloads.start();
+  sampler.start();
+  Warp warp;
+  real.scheduler().run_until(Time::zero() + 3_s, warp);
+  EXPECT_GT(real.flight(0, true)->delivered(), 0u);
+  EXPECT_FALSE(sampler.series().empty());
+  EXPECT_TRUE(sampler.digests(Time::zero() + 3_s).empty());
 }
 
 TEST_F(SamplerTest, KeepsEveryWiresDigestOfEverySecondAndTheLastOne) {
