@@ -203,7 +203,10 @@ std::vector<OptionSpec> scenario_options() {
            .value = "NAME=VALUE",
            .explanation = "give a parameter of the scenario another value; may stand several times",
            .repeatable = true},
-          {.name = "seed", .value = "N", .explanation = "replace the scenario's seed"}};
+          {.name = "seed", .value = "N", .explanation = "replace the scenario's seed"},
+          {.name = "calibration",
+           .value = "FILE",
+           .explanation = "what tunnels cost, as violin calibrate measured it"}};
 }
 
 Overrides read_overrides(const Arguments& arguments) {
@@ -221,6 +224,9 @@ Overrides read_overrides(const Arguments& arguments) {
   }
   overrides.seed = arguments.number("seed", {});
   overrides.is_single = arguments.has("single");
+  if (const auto file = arguments.value("calibration")) {
+    overrides.calibration = load_calibration(*file);
+  }
   return overrides;
 }
 

@@ -78,9 +78,9 @@ class Arguments {
 std::optional<Arguments> parse_arguments(const CommandLine& line, const CommandSpec& spec,
                                          std::ostream& help);
 
-// --set and --seed, which every command that reads a scenario takes.
+// --set, --seed and --calibration, which every command that reads a scenario takes.
 std::vector<OptionSpec> scenario_options();
-// What they ask for; throws InputError.
+// What they ask for, the calibration read; throws InputError.
 Overrides read_overrides(const Arguments& arguments);
 
 }  // namespace violin

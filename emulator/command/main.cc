@@ -27,7 +27,7 @@ struct Command {
   ExitStatus (*run)(const CommandLine&);
 };
 
-constexpr std::array<Command, 15> kCommands{{
+constexpr auto kCommands = std::to_array<Command>({
     {"run", "FILE", "run a scenario, or every point of its sweep, and write the results",
      run_command},
     {"check", "FILE", "read a scenario and show everything it stands for, running nothing",
@@ -47,10 +47,12 @@ constexpr std::array<Command, 15> kCommands{{
     {"exec", "[RUN] NODE -- PROGRAM …", "run a program in a node of a live run", exec_command},
     {"shell", "[RUN] [NODE]", "open a shell in a node of a live run", shell_command},
     {"clean", "[RUN]", "remove what killed runs left behind, or end a live run", clean_command},
+    {"calibrate", "", "measure what tunnels cost on this machine, for runs in virtual time",
+     calibrate_command},
     {"agent", "", "serve one overlay host of a run under the real clock", agent_command},
     {"traffic", "", "send to or receive from a model node; run starts it in real nodes",
      traffic_command},
-}};
+});
 
 std::string usage() {
   std::string text =

@@ -26,6 +26,7 @@ underlay:
 violins:
   v1:
     encryption: $crypt
+    # tunnel_cost: { per_frame: 3 us, per_kibibyte: 0.4 us, latency: 20 us }   # or --calibration
     nodes:
       h1: { kind: host,   place: west }
       s1: { kind: switch, place: west }

@@ -34,11 +34,6 @@ std::string_view word_of(Backend backend) {
   return kWords[static_cast<size_t>(backend)];
 }
 
-std::string_view word_of(Encryption encryption) {
-  constexpr std::array<std::string_view, 3> kWords = {"none", "aes-256-gcm", "chacha20-poly1305"};
-  return kWords[static_cast<size_t>(encryption)];
-}
-
 class PlaneView {
  public:
   PlaneView(const NetworkPlan& plan, const PlaneSpec& plane, const ViewOptions& options)
@@ -79,7 +74,7 @@ class PlaneView {
     parts.push_back(count_of(links_.size(), "link"));
     parts.push_back(routing_words());
     if (!plane_.is_underlay && scenario_.has_underlay()) {
-      parts.push_back("encryption " + std::string(word_of(plane_.encryption)));
+      parts.push_back("encryption " + name_of(plane_.encryption));
     }
     std::string text;
     for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
@@ -196,7 +191,9 @@ class PlaneView {
     }
     if (count == 0) return "";
     std::string text = table.text(2) + more_line(count - std::min(count, row_limit()), 2);
-    return text + "  (the cost per frame at each end is assumed, not measured)\n";
+    const std::string& origin = plane_.tunnel_cost.origin;
+    return text + "  (the cost per frame is that of each end, " +
+           (origin.empty() ? "as the scenario says" : origin) + ")\n";
   }
 
   void add_tunnel(const TunnelPlan& tunnel, TextTable& table) const {
@@ -209,6 +206,7 @@ class PlaneView {
     if (end.cost.per_kibibyte != Duration()) {
       cost += " + " + to_string(end.cost.per_kibibyte) + " per KiB";
     }
+    if (end.cost.latency != Duration()) cost += " + " + to_string(end.cost.latency) + " latency";
     table.add({link_label(spec), node(tunnel.host_a).name + " -- " + node(tunnel.host_b).name,
                forth == back ? to_string(forth) : to_string(forth) + " / " + to_string(back),
                std::to_string(end.path_mtu),

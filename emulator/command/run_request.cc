@@ -69,6 +69,11 @@ RunRequest read_run_request(const CommandLine& line, const Arguments& arguments)
   if (request.hold && !real) {
     refuse_without_real_clock(arguments, "hold", "nothing is there to be held");
   }
+  if (request.overrides.calibration && real) {
+    throw InputError(arguments.place_of("calibration"),
+                     "under the real clock tunnels cost what they cost; a calibration is for the "
+                     "virtual one");
+  }
   if (!arguments.has("hosts")) return request;
   if (!real) refuse_without_real_clock(arguments, "hosts", "the underlay is simulated");
   request.hosts_file = *arguments.value("hosts");

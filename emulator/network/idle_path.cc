@@ -17,13 +17,13 @@ const WireSpec& wire_of(const NetworkPlan& plan, LinkStep step) {
   return step.a_to_b ? link.a_to_b : link.b_to_a;
 }
 
-// One processor that handles frame after frame (ProcessingStage).
+// One processor that handles frame after frame, with the latency behind it (ProcessingStage).
 class Processor {
  public:
   explicit Processor(ProcessingCost cost) : cost_(cost) {}
-  Duration done(int64_t bytes, Duration at) {
+  Duration leaves(int64_t bytes, Duration at) {
     busy_until_ = std::max(busy_until_, at) + cost_.of(static_cast<uint32_t>(bytes));
-    return busy_until_;
+    return busy_until_ + cost_.latency;
   }
 
  private:
@@ -91,7 +91,7 @@ bool IdlePath::cross_tunnel(const TunnelPlan& tunnel, bool a_to_b, Parcels& parc
   Parcels datagrams;
   for (size_t i = 0; i < parcels.size(); ++i) {
     const int64_t total = parcels[i].size;
-    const Duration at = sender.done(total, parcels[i].at);
+    const Duration at = sender.leaves(total, parcels[i].at);
     const int64_t chunks = (total + room - 1) / room;
     const int64_t chunk = (total + chunks - 1) / chunks;
     for (int64_t from = 0; from < total; from += chunk) {
@@ -103,7 +103,7 @@ bool IdlePath::cross_tunnel(const TunnelPlan& tunnel, bool a_to_b, Parcels& parc
   if (!carry(hosts, datagrams)) return false;
   Processor receiver(far.cost);
   for (const Parcel& datagram : datagrams) {
-    parcels[datagram.whole].at = receiver.done(datagram.size - outside, datagram.at);
+    parcels[datagram.whole].at = receiver.leaves(datagram.size - outside, datagram.at);
   }
   return true;
 }

@@ -26,19 +26,6 @@ TopologyNode::Kind kind_of(NodeKind kind) {
 
 }  // namespace
 
-ProcessingCost default_tunnel_cost(Encryption encryption) {
-  switch (encryption) {
-    case Encryption::kNone:
-      return {.per_frame = Duration::nanoseconds(4000), .per_kibibyte = Duration()};
-    case Encryption::kAes256Gcm:
-      return {.per_frame = Duration::nanoseconds(4500), .per_kibibyte = Duration::nanoseconds(350)};
-    case Encryption::kChaCha20Poly1305:
-      return {.per_frame = Duration::nanoseconds(4500),
-              .per_kibibyte = Duration::nanoseconds(1000)};
-  }
-  return {};
-}
-
 MacAddress mac_address_of(const NodeSpec& node, const InterfaceSpec& interface) {
   return MacAddress::local_from_hash(stable_hash(node.full_name() + ":" + interface.name, 0));
 }
@@ -163,12 +150,12 @@ TunnelSpec NetworkPlan::plan_tunnel_end(const LinkSpec& link, int local, int rem
                                   local_name + " to " + remote_name +
                                   ", and the underlay has no route between them");
   }
-  const Encryption encryption = plane_of(link).encryption;
+  const PlaneSpec& violin = plane_of(link);
   TunnelSpec spec;
   spec.local = *here;
   spec.remote = *there;
-  spec.encrypted = encryption != Encryption::kNone;
-  spec.cost = default_tunnel_cost(encryption);
+  spec.encrypted = violin.encryption != Encryption::kNone;
+  spec.cost = violin.tunnel_cost.cost;
   for (const LinkStep step : path->steps) {
     const LinkSpec& crossed = scenario_.links[static_cast<size_t>(step.link)];
     spec.path_mtu = std::min(spec.path_mtu, (step.a_to_b ? crossed.a_to_b : crossed.b_to_a).mtu);

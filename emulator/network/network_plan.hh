@@ -69,10 +69,6 @@ class NetworkPlan {
   std::vector<TunnelPlan> tunnels_;  // by link
 };
 
-// What a tunnel end costs its overlay host per frame unless the scenario says otherwise. Assumed
-// from published user-space tunnels (2 to 9 µs per packet), not measured here.
-ProcessingCost default_tunnel_cost(Encryption encryption);
-
 // Every interface's address is a hash of (plane, node, interface): the same in every run, and
 // adding a node changes no other.
 MacAddress mac_address_of(const NodeSpec& node, const InterfaceSpec& interface);

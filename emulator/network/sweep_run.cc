@@ -72,6 +72,9 @@ std::vector<std::string> command_for(const SweepRunOptions& options, const Sweep
     words.push_back("--set");
     words.push_back(name + "=" + value);
   }
+  if (const auto& calibration = options.overrides.calibration) {
+    words.insert(words.end(), {"--calibration", calibration->file.string()});
+  }
   if (options.record) words.push_back("--record");
   if (!options.hosts.empty()) words.insert(words.end(), {"--hosts", options.hosts.string()});
   return words;

@@ -1,6 +1,7 @@
 #include "emulator/results/statistics.hh"
 
 #include <algorithm>
+#include <boost/math/distributions/binomial.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <numeric>
@@ -56,6 +57,22 @@ Estimate paired_difference(const std::map<std::string, double>& a,
     if (other != b.end()) differences.push_back(other->second - value);
   }
   return estimate(differences);
+}
+
+MedianEstimate median_estimate(std::vector<double> sample) {
+  MedianEstimate result;
+  result.samples = sample.size();
+  if (sample.empty()) return result;
+  std::sort(sample.begin(), sample.end());
+  const size_t n = sample.size();
+  const double below = sample[(n - 1) / 2];
+  const double above = sample[n / 2];
+  result.median = below == above ? below : (below + above) / 2;
+  const boost::math::binomial sides(static_cast<double>(n), 0.5);
+  size_t rank = 0;
+  while (boost::math::cdf(sides, static_cast<double>(rank)) <= 0.025) ++rank;
+  if (rank > 0) result.ci95 = {sample[rank - 1], sample[n - rank]};
+  return result;
 }
 
 double jain_index(std::span<const double> sample) {

@@ -42,6 +42,21 @@ Estimate estimate(std::span<const double> sample);
 Estimate paired_difference(const std::map<std::string, double>& a,
                            const std::map<std::string, double>& b);
 
+// A median with a 95 % confidence interval that assumes nothing of the distribution: two values of
+// the sample, the k-th smallest and the k-th largest, k being the largest rank for which less than
+// 2.5 % of samples have their median beyond either (the sign test turned around).
+struct MedianEstimate {
+  size_t samples = 0;  // 0 = the rest means nothing
+  double median = 0;   // the middle value, or the mean of the two
+  struct Interval {
+    double low = 0;
+    double high = 0;
+  };
+  std::optional<Interval> ci95;  // nothing below six values: no pair of them is that sure
+};
+// Takes the sample by value because it is sorted.
+MedianEstimate median_estimate(std::vector<double> sample);
+
 // Jain's fairness index, (sum x)^2 / (n sum x^2): 1 when all are equal, 1/n when one has all. 1
 // when all are 0. Not for an empty sample.
 double jain_index(std::span<const double> sample);

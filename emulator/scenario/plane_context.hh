@@ -1,5 +1,6 @@
 #pragma once
 
+#include "emulator/scenario/calibration.hh"
 #include "emulator/scenario/scenario.hh"
 #include "emulator/scenario/scenario_index.hh"
 #include "emulator/scenario/scenario_source.hh"
@@ -14,6 +15,7 @@ struct PlaneContext {
   ScenarioFiles& files;
   const YamlValue* link_defaults = nullptr;  // defaults: {link:}
   const YamlValue* node_defaults = nullptr;  // defaults: {node:}
+  const Calibration* calibration = nullptr;  // for violins without a tunnel_cost
 };
 
 }  // namespace violin

@@ -12,6 +12,7 @@
 #include "core/time.hh"
 #include "core/units.hh"
 #include "emulator/scenario/place.hh"
+#include "emulator/scenario/tunnel_cost.hh"
 #include "models/link/wire_spec.hh"
 
 // One scenario, fully resolved: parameters substituted, ranges expanded, graphs imported, defaults
@@ -24,7 +25,6 @@ namespace violin {
 enum class NodeKind { kHost, kSwitch, kRouter };
 // kDefault: what the clock chooses, model under virtual and netns under real.
 enum class Backend { kDefault, kModel, kUml, kNetns, kLinux };
-enum class Encryption { kNone, kAes256Gcm, kChaCha20Poly1305 };
 
 struct InterfaceSpec {
   std::string name;                         // eth0, or as the file names it
@@ -68,6 +68,7 @@ struct PlaneSpec {
   std::string name;  // "underlay" or the violin's
   bool is_underlay = false;
   Encryption encryption = Encryption::kNone;
+  TunnelCost tunnel_cost;  // of each end of each of its tunnels, under the virtual clock
   RoutingKind routing = RoutingKind::kStatic;
   // Read from an RTT matrix: its nodes are hosts, each pair has an edge of its own and takes it;
   // there are no shortest paths.

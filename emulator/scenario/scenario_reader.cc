@@ -53,9 +53,11 @@ void read_duration_and_measure(const YamlMap& map, Scenario& scenario) {
   }
 }
 
-void read_planes(const YamlMap& map, ScenarioFiles& files, ScenarioIndex& index,
-                 Scenario& scenario) {
+void read_planes(const YamlMap& map, const ScenarioOptions& options, ScenarioFiles& files,
+                 ScenarioIndex& index, Scenario& scenario) {
   PlaneContext context{scenario, index, files};
+  const std::optional<Calibration>& calibration = options.overrides.calibration;
+  if (calibration) context.calibration = &*calibration;
   std::optional<YamlMap> defaults;
   if (const auto* v = map.find("defaults")) {
     defaults.emplace(*v, "defaults", std::vector<std::string>{"link", "node"});
@@ -185,7 +187,7 @@ Scenario read_scenario(const ScenarioSource& source, const ScenarioOptions& opti
   scenario.params = parameters.values();
   scenario.seed = read_seed(map, options);
   read_duration_and_measure(map, scenario);
-  read_planes(map, files, index, scenario);
+  read_planes(map, options, files, index, scenario);
   read_workloads(map.find("workloads"), index, scenario);
   read_events(map.find("events"), index, scenario);
   read_capture(map, index, scenario);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "emulator/scenario/calibration.hh"
 #include "emulator/scenario/place.hh"
 #include "models/link/wire_spec.hh"
 
@@ -25,10 +26,12 @@ struct ScenarioSource {
 // Reads a scenario file. Throws InputError when it cannot be read.
 ScenarioSource load_scenario_source(const std::filesystem::path& path);
 
-// What stands before the file's own values: --set name=value, --seed and --single.
+// What the command line puts over the file: --set name=value, --seed and --single stand before its
+// own values, a --calibration behind them.
 struct Overrides {
   std::map<std::string, std::string> params;
   std::optional<uint64_t> seed;
+  std::optional<Calibration> calibration;
   bool is_single = false;  // one run of the file's own parameters is wanted, not its sweep
 };
 

@@ -34,6 +34,7 @@ class PlaneReader {
 
  private:
   void read_plane_keys();
+  void read_tunnel_cost_key();
   void read_base();
   void read_nodes();
   void read_node(const YamlEntry& entry);
@@ -54,9 +55,9 @@ class PlaneReader {
 
 void PlaneReader::read_plane_keys() {
   if (const auto* v = map_.find("encryption")) {
-    spec_.encryption = static_cast<Encryption>(
-        read_word(*v, "encryption", {"none", "aes-256-gcm", "chacha20-poly1305"}));
+    spec_.encryption = static_cast<Encryption>(read_word(*v, "encryption", encryption_names()));
   }
+  if (!is_underlay_) read_tunnel_cost_key();
   if (const auto* v = map_.find("routing")) {
     const std::string& text = read_text(*v, "routing");
     for (const std::string_view daemon :
@@ -73,6 +74,17 @@ void PlaneReader::read_plane_keys() {
       refuse(v->place, "every pair of a matrix has its own link and takes it: paths", v->text,
              "direct, or no paths: at all");
     }
+  }
+}
+
+// Afterwards nobody can tell which of these it was, but for what `origin` says.
+void PlaneReader::read_tunnel_cost_key() {
+  if (const auto* v = map_.find("tunnel_cost")) {
+    spec_.tunnel_cost = read_tunnel_cost(*v);
+  } else if (context_.calibration != nullptr) {
+    spec_.tunnel_cost = context_.calibration->cost_of(spec_.encryption, spec_.at);
+  } else {
+    spec_.tunnel_cost = default_tunnel_cost(spec_.encryption);
   }
 }
 
@@ -198,7 +210,7 @@ void check_defaults(const PlaneContext& context) {
 std::vector<std::string> plane_keys(bool underlay) {
   std::vector<std::string> keys = {"graph",    "matrix",     "topology", "nodes", "links",
                                    "defaults", "addressing", "routing",  "paths", "backend"};
-  if (!underlay) keys.insert(keys.end(), {"encryption", "place"});
+  if (!underlay) keys.insert(keys.end(), {"encryption", "tunnel_cost", "place"});
   return keys;
 }
 

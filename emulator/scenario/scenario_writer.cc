@@ -122,10 +122,9 @@ void ScenarioWriter::write_link(const LinkSpec& link, const std::string& indent)
 }
 
 void ScenarioWriter::write_plane(const PlaneSpec& plane, const std::string& indent) {
-  constexpr std::array<std::string_view, 3> kEncryptions = {"none", "aes-256-gcm",
-                                                            "chacha20-poly1305"};
   if (!plane.is_underlay) {
-    out_ << indent << "encryption: " << kEncryptions[static_cast<size_t>(plane.encryption)] << "\n";
+    out_ << indent << "encryption: " << name_of(plane.encryption) << "\n";
+    out_ << indent << "tunnel_cost: " << tunnel_cost_text(plane.tunnel_cost) << "\n";
   }
   out_ << indent << "routing: " << (plane.routing == RoutingKind::kNone ? "none" : "static")
        << "\n";

@@ -50,6 +50,7 @@ underlay:
 violins:
   v1:
     encryption: aes-256-gcm
+    tunnel_cost: { per_frame: 4500 ns, per_kibibyte: 350 ns }
     nodes:
       h1..h2: { kind: host, place: a }
       s1: { kind: switch, place: a }

@@ -92,6 +92,24 @@ workloads: [ { name: t, tcp: { from: v1/h1, to: v1/h2, duration: 50 ms } } ]
   EXPECT_TRUE(fs::exists(path("some/003/summary.json")));
 }
 
+TEST_F(Sweep, GivesTheCalibrationToEveryPointAndRunsThemAgainWithAnother) {
+  const fs::path file = path("cal.yaml");
+  std::ofstream(file) << "none: { tunnel_cost: { latency: 7 us, origin: here } }\n";
+  const std::string with = "--calibration " + file.string();
+  ASSERT_EQ(run("out", with), 0) << text_of(path("log"));
+  for (const char* point : {"001", "002", "003", "004"}) {
+    const std::string resolved = text_of(path("out") / fs::path(point) / "scenario.yaml");
+    EXPECT_NE(resolved.find("latency: 7 us, origin: here"), std::string::npos) << resolved;
+  }
+  const fs::path summary = path("out/001/summary.json");
+  const auto written = fs::last_write_time(summary);
+  ASSERT_EQ(run("out", with), 0) << text_of(path("log"));
+  EXPECT_EQ(fs::last_write_time(summary), written);
+  std::ofstream(file) << "none: { tunnel_cost: { latency: 8 us } }\n";
+  ASSERT_EQ(run("out", with), 0) << text_of(path("log"));
+  EXPECT_NE(text_of(path("out/001/scenario.yaml")).find("latency: 8 us"), std::string::npos);
+}
+
 // Whatever hangs on when a process gets the processor shows here: one point after the other on an
 // idle machine, against two at a time among others that never give it up.
 TEST_F(Sweep, GivesEqualDigestsWithOneAndTwoAtATimeAlsoOnABusyMachine) {

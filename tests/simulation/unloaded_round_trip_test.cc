@@ -76,7 +76,8 @@ TEST(UnloadedRoundTrip, IsExactWhereRoutersCutFragmentsAgain) {
 }
 
 // A tunnel over three underlay links, the middle one slowest, with a smaller MTU on the way.
-std::string tunnelled(const std::string& encryption, const std::string& mtu) {
+std::string tunnelled(const std::string& encryption, const std::string& mtu,
+                      const std::string& keys = "") {
   return R"(underlay:
   nodes: { a: { kind: host }, b: { kind: host }, r1..r2: { kind: router } }
   links:
@@ -87,8 +88,8 @@ std::string tunnelled(const std::string& encryption, const std::string& mtu) {
 violins:
   v1:
     encryption: )" +
-         encryption + R"(
-    nodes: { h1: { kind: host, place: a }, r1: { kind: router, place: a }, h2: { kind: host, place: b } }
+         encryption + "\n" + keys +
+         R"(    nodes: { h1: { kind: host, place: a }, r1: { kind: router, place: a }, h2: { kind: host, place: b } }
     links:
       - { endpoints: [h1, r1], rate: 100 Mbit/s, delay: 50 us }
       - { endpoints: [r1, h2], rate: 30 Mbit/s, delay: 100 us }
@@ -101,6 +102,17 @@ TEST(UnloadedRoundTrip, IsExactThroughATunnelInOneTwoAndMoreChunks) {
       for (const int size : {0, 100, 1397, 1398, 1471, 1472}) {
         expect_exact(with_pings(tunnelled(encryption, mtu), "v1/h1", "v1/h2", size));
       }
+    }
+  }
+}
+
+// With a latency above what separates chunks, and a processor that makes them wait.
+TEST(UnloadedRoundTrip, IsExactWithEveryPartOfATunnelsCost) {
+  for (const char* cost : {"{latency: 77 us}", "{per_frame: 3 us, latency: 20 us}",
+                           "{per_frame: 700 us, per_kibibyte: 123457 ns, latency: 3 ms}"}) {
+    const std::string keys = std::string("    tunnel_cost: ") + cost + "\n";
+    for (const int size : {56, 1472, 7000}) {
+      expect_exact(with_pings(tunnelled("aes-256-gcm", "600", keys), "v1/h1", "v1/h2", size));
     }
   }
 }

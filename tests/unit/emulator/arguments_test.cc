@@ -60,7 +60,8 @@ TEST(Arguments, NameTheUnknownOptionAndTheOneThatWasProbablyMeant) {
             "check: no such option: --quite; did you mean --quiet? "
             "(violin check --help says more)");
   EXPECT_EQ(error_of({"a.yaml", "--colour"}),
-            "check: no such option: --colour; allowed: --set, --seed, --jobs, --format, --single, "
+            "check: no such option: --colour; allowed: --set, --seed, --calibration, --jobs, "
+            "--format, --single, "
             "--quiet "
             "(violin check --help says more)");
   EXPECT_NE(error_of({"a.yaml", "-z"}).find("no such option: -z"), std::string::npos);

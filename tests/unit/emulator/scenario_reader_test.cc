@@ -31,7 +31,7 @@ TEST(ScenarioReader, ReadsTheExampleOfTheFormat) {
   EXPECT_EQ(scenario.expects.at(2).fail, "the tunnel costs more than its header");
   EXPECT_EQ(
       to_string(scenario.expects.at(1).at).substr(to_string(scenario.expects.at(1).at).rfind('/')),
-      "/example.yaml:43:5");
+      "/example.yaml:44:5");
 }
 
 TEST(ScenarioReader, ReadsEveryPointOfTheExample) {

@@ -44,6 +44,7 @@ void expect_same(const NodeSpec& a, const NodeSpec& b) {
 void expect_same(const PlaneSpec& a, const PlaneSpec& b) {
   EXPECT_EQ(a.name, b.name);
   EXPECT_EQ(a.encryption, b.encryption);
+  EXPECT_EQ(a.tunnel_cost, b.tunnel_cost);
   EXPECT_EQ(a.routing, b.routing);
   EXPECT_EQ(a.is_matrix, b.is_matrix);
 }

@@ -45,6 +45,23 @@ TEST(Statistics, TakesPercentilesByNearestRank) {
   EXPECT_EQ(percentile(ascending.first(1), 99), 1);
 }
 
+TEST(Statistics, GivesTheIntervalOfAMedianThatAssumesNoDistribution) {
+  // Ranks 2 and 9 of ten: tables of the sign test (Conover, table A3).
+  const MedianEstimate ten = median_estimate({10, 9, 8, 7, 6, 5, 4, 3, 2, 1});
+  EXPECT_EQ(ten.samples, 10u);
+  EXPECT_EQ(ten.median, 5.5);
+  ASSERT_TRUE(ten.ci95);
+  EXPECT_EQ(ten.ci95->low, 2);
+  EXPECT_EQ(ten.ci95->high, 9);
+  const MedianEstimate six = median_estimate({1, 2, 3, 4, 5, 6});
+  ASSERT_TRUE(six.ci95);
+  EXPECT_EQ(six.ci95->low, 1);
+  EXPECT_EQ(six.ci95->high, 6);
+  EXPECT_FALSE(median_estimate({1, 2, 3, 4, 5}).ci95);
+  EXPECT_EQ(median_estimate({7, 1, 5}).median, 5);
+  EXPECT_EQ(median_estimate({}).samples, 0u);
+}
+
 TEST(Statistics, PairsBySharedKeysOnly) {
   const Estimate result =
       paired_difference({{"1", 10}, {"2", 20}, {"3", 99}}, {{"1", 11}, {"2", 23}, {"4", 0}});

@@ -100,7 +100,7 @@ TEST(Sweep, RefusesAnExpectationThatSelectsByAKeyWhichTheCommandLineFixes) {
             "value: leave that away, or run one point with --single, where {selectors} are not "
             "judged");
   EXPECT_CONTAINS(error_with({{}, 7}), "test.yaml:5:13: this expectation selects by seed");
-  EXPECT_EQ(error_with({{{"c", "x"}}, {}, true}), "no error") << "with --single";
+  EXPECT_EQ(error_with({.params = {{"c", "x"}}, .is_single = true}), "no error") << "with --single";
   EXPECT_EQ(error_with({{{"c", "x"}}, 7}), "no error") << "one point is no sweep";
   EXPECT_EQ(error_with({}), "no error");
 }

@@ -60,6 +60,39 @@ TEST_F(ProcessingStageTest, HoldsAThousandFramesAndDropsTheNextByName) {
   EXPECT_EQ(stage.received(), log_.count() + drops_.total() + stage.held());
 }
 
+TEST_F(ProcessingStageTest, TheLatencyDelaysEveryFrameAndKeepsNoneWaiting) {
+  ProcessingStage stage(scheduler_, entity_,
+                        {.per_frame = 10_us, .per_kibibyte = 4_us, .latency = 50_us}, log_, drops_);
+  give(stage, 1, 1024);
+  give(stage, 2, 512);
+  run_to(20_us);
+  EXPECT_EQ(stage.held(), 2u);  // one in the latency, one with the processor
+  give(stage, 3, 256);
+  run_to(1_ms);
+  EXPECT_EQ(log_.times_ns(), (std::vector<int64_t>{64'000, 76'000, 87'000}));
+  for (uint32_t i = 0; i < 3; ++i) EXPECT_EQ(number_of(log_.arrivals()[i].frame), i + 1);
+  EXPECT_EQ(stage.held(), 0u);
+}
+
+TEST_F(ProcessingStageTest, LatencyAloneLetsFramesLeaveTogether) {
+  ProcessingStage stage(scheduler_, entity_, {.latency = 50_us}, log_, drops_);
+  give(stage, 1, 1024);
+  give(stage, 2, 60);
+  run_to(1_ms);
+  EXPECT_EQ(log_.times_ns(), (std::vector<int64_t>{50'000, 50'000}));
+  EXPECT_EQ(number_of(log_.arrivals()[1].frame), 2u);
+}
+
+TEST_F(ProcessingStageTest, BoundsWhatIsInTheLatencyAndDropsTheRestByName) {
+  ProcessingStage stage(scheduler_, entity_, {.latency = 1_ms}, log_, drops_);
+  for (uint32_t i = 0; i < ProcessingStage::kPipelineMax + 2; ++i) give(stage, i, 60);
+  EXPECT_EQ(stage.held(), ProcessingStage::kPipelineMax);
+  EXPECT_EQ(drops_.of(DropReason::kQueueFull), 2u);
+  run_to(1_s);
+  EXPECT_EQ(log_.count(), ProcessingStage::kPipelineMax);
+  EXPECT_EQ(stage.received(), log_.count() + drops_.total() + stage.held());
+}
+
 // A sink that gives its stage another frame before it returns.
 TEST_F(ProcessingStageTest, AFrameThatComesWhileOneIsHandedOnWaitsItsTurn) {
   class Again final : public FrameSink {
