@@ -45,5 +45,6 @@ ExitStatus exec_command(const CommandLine& line);
 ExitStatus shell_command(const CommandLine& line);
 ExitStatus calibrate_command(const CommandLine& line);
 ExitStatus clean_command(const CommandLine& line);
+ExitStatus kernel_command(const CommandLine& line);
 
 }  // namespace violin

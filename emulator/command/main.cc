@@ -49,6 +49,8 @@ constexpr auto kCommands = std::to_array<Command>({
     {"clean", "[RUN]", "remove what killed runs left behind, or end a live run", clean_command},
     {"calibrate", "", "measure what tunnels cost on this machine, for runs in virtual time",
      calibrate_command},
+    {"kernel", "build|path|list", "build the kernel of real hosts, or say where it is",
+     kernel_command},
     {"agent", "", "serve one overlay host of a run under the real clock", agent_command},
     {"traffic", "", "send to or receive from a model node; run starts it in real nodes",
      traffic_command},

@@ -1,0 +1,81 @@
+#include "emulator/guest_init/guest_setup.hh"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "emulator/os/file_descriptor.hh"
+#include "emulator/os/netlink.hh"
+
+namespace violin {
+namespace {
+
+void make_parents(const std::string& path) {
+  for (size_t slash = path.find('/', 1); slash != std::string::npos;
+       slash = path.find('/', slash + 1)) {
+    const std::string folder = path.substr(0, slash);
+    if (mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST) {
+      throw_system_error("cannot make " + folder);
+    }
+  }
+}
+
+void put_file(const GuestOrder::File& file) {
+  make_parents(file.path);
+  // Not through a link: what that leads to may be somebody else's file, or nothing.
+  if (unlink(file.path.c_str()) != 0 && errno != ENOENT) {
+    throw_system_error("cannot replace " + file.path);
+  }
+  checked_descriptor(open(file.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644),
+                     "cannot make " + file.path);
+  if (!file.text.empty()) write_file(file.path, file.text);
+}
+
+// "net.ipv4.conf.a/b.forwarding" and "net/ipv4/conf/a.b/forwarding" are the same (sysctl.d(5)).
+std::string path_of_sysctl(std::string name) {
+  const size_t separator = name.find_first_of("./");
+  if (separator != std::string::npos && name[separator] == '.') {
+    std::transform(name.begin(), name.end(), name.begin(), [](char c) {
+      return c == '.' ? '/' : c == '/' ? '.' : c;
+    });
+  }
+  return "/proc/sys/" + name;
+}
+
+// As on most machines, an echo request needs no right; file capabilities do not come through
+// hostfs.
+void let_everybody_ping() { write_file("/proc/sys/net/ipv4/ping_group_range", "0 2147483647"); }
+
+void set_up_interfaces(const GuestOrder& order) {
+  Netlink netlink(NetworkNamespace::current());
+  for (const GuestOrder::Interface& interface : order.interfaces) {
+    if (interface.mtu > 0) netlink.set_mtu(interface.name, interface.mtu);
+    for (const InterfaceAddress& address : interface.addresses) {
+      netlink.add_address(interface.name, address);
+    }
+    netlink.set_up(interface.name);
+  }
+  for (const GuestOrder::Route& route : order.routes) {
+    netlink.add_route({.to = route.to, .via = route.via, .interface = route.interface});
+  }
+}
+
+}  // namespace
+
+void set_up_guest(const GuestOrder& order) {
+  if (sethostname(order.hostname.data(), order.hostname.size()) != 0) {
+    throw_system_error("cannot set the host name");
+  }
+  for (const GuestOrder::File& file : order.files) put_file(file);
+  set_up_new_network();
+  let_everybody_ping();
+  set_up_interfaces(order);
+  for (const GuestOrder::Sysctl& sysctl : order.sysctls) {
+    write_file(path_of_sysctl(sysctl.name), sysctl.value);
+  }
+}
+
+}  // namespace violin

@@ -1,0 +1,32 @@
+# Writes the kernel's configuration and patches into OUTPUT, a header, so that the program needs no
+# file beside it. Text is cut into pieces because a compiler may limit the length of a literal.
+function(literal file variable)
+  file(READ ${file} rest)
+  set(text "")
+  while(NOT rest STREQUAL "")
+    string(LENGTH "${rest}" length)
+    if(length GREATER 8000)
+      set(length 8000)
+    endif()
+    string(SUBSTRING "${rest}" 0 ${length} piece)
+    string(SUBSTRING "${rest}" ${length} -1 rest)
+    string(APPEND text "\n    R\"~violin~(${piece})~violin~\"")
+  endwhile()
+  if(text STREQUAL "")
+    set(text "\"\"")
+  endif()
+  set(${variable} "${text}" PARENT_SCOPE)
+endfunction()
+
+literal(${FOLDER}/uml.config configuration)
+set(patches "")
+file(GLOB files ${FOLDER}/patches/*.patch)
+list(SORT files)
+foreach(file IN LISTS files)
+  get_filename_component(name ${file} NAME)
+  literal(${file} text)
+  string(APPEND patches "    {\"${name}\", ${text}},\n")
+endforeach()
+file(WRITE ${OUTPUT} "#pragma once\n#include <string>\n#include <utility>\n#include <vector>\n"
+  "inline constexpr char kKernelConfiguration[] = ${configuration};\n"
+  "inline const std::vector<std::pair<std::string, std::string>> kKernelPatches = {\n${patches}};\n")
