@@ -18,6 +18,10 @@ constexpr int64_t kTicksMax = int64_t{1} << 30;
 constexpr int64_t kAlphaNumerator = 9;
 constexpr int64_t kAlphaDenominator = 17;
 
+// As Linux does: while no loss has told what the path takes, the window grows by a twentieth per
+// round trip, where the cubic function of an unknown maximum would begin flat.
+constexpr int64_t kUnknownDivisor = 20;
+
 }  // namespace
 
 uint64_t integer_cube_root(Wide value) {
@@ -75,13 +79,12 @@ void TcpCubic::grow_estimate(const TcpCongestionWindow& window, int64_t bytes) {
 void TcpCubic::grow(TcpCongestionWindow& window, const TcpGrowth& growth) {
   int64_t bytes = growth.bytes;
   if (window.in_slow_start()) {
-    const int divisor = hystart_.divisor(growth);
-    if (divisor > 0) {
-      bytes = grow_in_slow_start(window, (bytes + divisor - 1) / divisor);
-    } else {
+    if (hystart_.path_is_full(window, growth)) {
       window.slow_start_threshold = window.congestion_window;
+    } else {
+      bytes = grow_in_slow_start(window, bytes);
+      if (bytes == 0) return;
     }
-    if (bytes == 0) return;
   }
   if (!epoch_.running) start_epoch(window, growth.now);
   grow_estimate(window, bytes);
@@ -91,7 +94,8 @@ void TcpCubic::grow(TcpCongestionWindow& window, const TcpGrowth& growth) {
   const int64_t target =
       epoch_.maximum_window +
       cubic_distance(elapsed + growth.smoothed - epoch_.to_maximum, window.segment_size);
-  const int64_t bounded = std::clamp(target, current, current + current / 2);
+  const int64_t least = epoch_.limit_known ? current : current + current / kUnknownDivisor;
+  const int64_t bounded = std::clamp(target, least, current + current / 2);
   growth_rest_ += bytes * (bounded - current);
   if (growth_rest_ >= current) {
     const int64_t step = growth_rest_ / current;
@@ -107,11 +111,11 @@ void TcpCubic::grow(TcpCongestionWindow& window, const TcpGrowth& growth) {
 
 int64_t TcpCubic::threshold_after_loss(const TcpCongestionWindow& window, int64_t in_flight) {
   before_loss_ = epoch_;
-  hystart_.finish();
   const int64_t current = window.congestion_window;
   // Fast convergence: a window that shrinks from loss to loss makes room for newcomers.
   epoch_.maximum_window = current < epoch_.maximum_window ? current * 17 / 20 : current;
   epoch_.running = false;
+  epoch_.limit_known = true;
   window_before_loss_ = current;
   const int64_t base = std::min(in_flight, current);
   return std::max(base * 7 / 10, 2 * window.segment_size);
@@ -119,6 +123,8 @@ int64_t TcpCubic::threshold_after_loss(const TcpCongestionWindow& window, int64_
 
 void TcpCubic::timed_out() {
   epoch_.running = false;
+  epoch_.limit_known = false;
+  hystart_.reset();
   after_timeout_ = true;
 }
 

@@ -12,7 +12,8 @@ uint64_t integer_cube_root(unsigned __int128 value);
 
 // CUBIC (RFC 9438): the window is a cubic function of the time since the last loss, through the
 // window before it; never below what a Reno flow would have; with fast convergence; slow start
-// ended by HyStart++. C = 0.4, beta = 0.7.
+// ended by HyStart. C = 0.4, beta = 0.7. Before the first loss, and after a timeout, Linux's rule
+// for an unknown maximum: at least 5 % per round trip.
 //
 // All arithmetic is in integers, so that runs are the same everywhere: time in units of 2^14 ns
 // (16.384 us), C in 31-bit fixed point, windows in bytes with carried remainders. W_cubic(t) is
@@ -33,6 +34,7 @@ class TcpCubic final : public TcpCongestionControl {
  private:
   struct Epoch {
     bool running = false;
+    bool limit_known = false;  // a loss has told what the path takes
     Time start;
     Duration to_maximum;         // K
     int64_t maximum_window = 0;  // W_max

@@ -7,29 +7,28 @@
 
 namespace violin {
 
-// HyStart++ (RFC 9406): notices by a rising round-trip time that slow start has filled the path,
-// grows conservatively for five rounds, and ends slow start unless the rise was a false alarm.
+// HyStart (Ha and Rhee, "Taming the elephants: New TCP slow start", Computer Networks 55, 2011)
+// with the parameters of Linux's CUBIC: notices within a round that slow start has filled the path.
+// By the ACK train: ACKs that have come without a pause for half of the least round trip answer a
+// window of a full path. By the delay: every round trip of the round is longer than the least one,
+// by an eighth of it, and 4 to 16 ms.
 class TcpHystart {
  public:
-  // By how much to divide the growth that this ACK would give in slow start: 1, or 4 in the
-  // conservative phase; 0 when slow start is over.
-  int divisor(const TcpGrowth& growth);
-  // Slow start has ended by other means, a loss: HyStart++ is for the first one only.
-  void finish() { phase_ = Phase::kDone; }
-  bool done() const { return phase_ == Phase::kDone; }
+  // Takes an ACK that arrives in slow start. True when slow start is to end here.
+  bool path_is_full(const TcpCongestionWindow& window, const TcpGrowth& growth);
+  // The path may be another one: after a timeout.
+  void reset() { *this = TcpHystart(); }
 
  private:
-  enum class Phase : uint8_t { kSlowStart, kConservative, kDone };
-  void start_round(int64_t end);
-  void look_for_delay();
+  bool train_is_long(const TcpCongestionWindow& window, const TcpGrowth& growth);
+  bool delay_has_risen(Duration rtt);
 
-  Phase phase_ = Phase::kSlowStart;
   int64_t round_end_ = 0;
-  Duration last_minimum_ = Duration::max();
-  Duration current_minimum_ = Duration::max();
-  Duration baseline_ = Duration::max();
-  int samples_ = 0;
-  int conservative_rounds_ = 0;
+  Time round_start_;
+  Time last_in_train_;
+  Duration minimum_ = Duration::max();  // of all samples
+  Duration round_minimum_ = Duration::max();
+  int samples_ = 0;  // in this round
 };
 
 }  // namespace violin

@@ -9,7 +9,7 @@ namespace violin {
 
 enum class TcpCongestionAlgorithm : uint8_t {
   kNewReno,  // RFC 5681
-  kCubic,    // RFC 9438, leaving slow start by HyStart++ (RFC 9406)
+  kCubic,    // RFC 9438, leaving slow start by HyStart, as in Linux
 };
 
 // How the retransmission timeout follows from the smoothed round-trip time and its deviation.

@@ -9,8 +9,10 @@
 #include "tests/support/simulation.hh"
 
 // One TCP flow fills a link: rates of 10, 100 and 1000 Mbit/s, one-way delays of 1 to 300 ms, a
-// queue of one bandwidth-delay product and at least 250 packets, buffers of four. Its goodput is
-// the link's rate times the share of payload in a full frame, 1448 of 1514 bytes, within 1 %.
+// queue of one bandwidth-delay product and at least 250 packets, buffers of three times what link
+// and queue hold: a repair lasts a round trip, in which nothing is acknowledged, and an application
+// refills its buffer when a third of it is free. Its goodput is the link's rate times the share of
+// payload in a full frame, 1448 of 1514 bytes, within 1 %.
 //
 // The measurement opens by this rule: when the first loss recovery is over, that is five round
 // trips (with a full queue) after the last data retransmission of slow start's overshoot; or, for a
@@ -48,7 +50,7 @@ struct Measured {
 };
 
 std::string scenario_of(const Cell& cell, int64_t queue_packets) {
-  const std::string buffer = std::to_string(4 * cell.product()) + " B";
+  const std::string buffer = std::to_string(3 * (cell.product() + queue_packets * 1514)) + " B";
   return "violin: 1\nname: accuracy\nduration: 1000 s\nviolins:\n  v1:\n"
          "    nodes: { h1..h2: { kind: host } }\n"
          "    links: [ { name: l, endpoints: [h1, h2], rate: " +

@@ -36,7 +36,9 @@ TEST(LongExample, OfTheScenarioFormatRunsAndItsExpectationsHold) {
       if (ping == nullptr) continue;
       const PingSummary summary = summarise_ping(*ping, run.result.window);
       EXPECT_EQ(summary.sent, 100);
-      EXPECT_EQ(summary.received, 89) << "the last link is down for a second, and some were on it";
+      // The last link is down for a second, and some were on it, more or fewer with another cipher.
+      EXPECT_GE(summary.received, 88);
+      EXPECT_LE(summary.received, 89);
       EXPECT_GE(summary.rtt.max - summary.rtt.min, Duration::milliseconds(40)) << "20 ms both ways";
     }
   }

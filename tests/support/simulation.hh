@@ -53,6 +53,8 @@ class Simulation {
   Time end() const { return Time::zero() + scenario_.duration; }
 
   std::vector<WorkloadResult> results() const { return workloads_.results(now_); }
+  // What the workloads sampled so far.
+  std::vector<Series> series() const { return workloads_.series(); }
   // The outcome of the workload of this name; the test ends where there is none.
   template <class Outcome>
   Outcome outcome(const std::string& name) const {

@@ -118,10 +118,9 @@ TEST(TcpCubic, ForgetsThePlateauAfterATimeout) {
   cubic.threshold_after_loss(window, 1'000 * kSegment);
   cubic.timed_out();
   window.congestion_window = window.slow_start_threshold = 700 * kSegment;
-  const Time now = run_round(cubic, window, Time::zero(), 100_ms);
-  run_round(cubic, window, now, 100_ms);
-  // K = 0 and W_max = 700: nearly flat, where it would otherwise climb by over 20 in 0.2 s.
-  EXPECT_LT(window.congestion_window, 702 * kSegment);
+  run_round(cubic, window, Time::zero(), 1_s);
+  // As before the first loss, a twentieth; towards 1 000 it would be nearly 100 segments.
+  EXPECT_NEAR(static_cast<double>(window.congestion_window) / kSegment, 735, 3);
 }
 
 TEST(TcpCubic, TakesUpTheOldFunctionWhenALossWasSpurious) {
@@ -154,50 +153,72 @@ TEST(TcpCubic, DoesNotCountAPauseAsTimeToGrow) {
   EXPECT_LT(window.congestion_window, before + 15 * kSegment);  // not to 1 000 and beyond
 }
 
-TEST(TcpHystart, StaysInSlowStartWhileTheRoundTripDoesNotRise) {
-  TcpHystart hystart;
-  for (int round = 0; round < 20; ++round) {
-    for (int i = 0; i < 20; ++i) {
-      EXPECT_EQ(hystart.divisor(
-                    {kSegment, round * 100 + i * 5, round * 100 + 100, 50_ms, 50_ms, Time::zero()}),
-                1);
-    }
-  }
+TEST(TcpCubic, GrowsByATwentiethPerRoundTripUntilALossHasToldTheLimit) {
+  TcpCubic cubic;
+  TcpCongestionWindow window{1'000 * kSegment, 1'000 * kSegment, kSegment};
+  const Time now = run_round(cubic, window, Time::zero(), 20_ms);
+  EXPECT_NEAR(static_cast<double>(window.congestion_window) / kSegment, 1'050, 3);
+  window.congestion_window = window.slow_start_threshold =
+      cubic.threshold_after_loss(window, window.congestion_window);
+  const int64_t after_loss = window.congestion_window;
+  run_round(cubic, window, now, 20_ms);
+  EXPECT_LT(window.congestion_window, after_loss + 15 * kSegment);
 }
 
-TEST(TcpHystart, GrowsByAQuarterForFiveRoundsAndEndsWhenTheRoundTripHasRisen) {
-  TcpHystart hystart;
-  int conservative_rounds = 0;
-  bool over = false;
-  for (int round = 0; round < 20 && !over; ++round) {
-    const Duration rtt = round < 3 ? 50_ms : 57_ms;  // threshold: 50/8 = 6.25 ms
-    int last = 1;
-    for (int i = 0; i < 20 && !over; ++i) {
-      last = hystart.divisor(
-          {kSegment, round * 100 + i * 5, round * 100 + 100, rtt, rtt, Time::zero()});
-      over = last == 0;
+// ACKs of a flow in slow start, as HyStart sees them.
+class Hystart : public ::testing::Test {
+ protected:
+  static constexpr Duration kRtt = 50_ms;
+
+  // The ACKs of one window, so many, at this distance, each with this sample; the number of the
+  // first one at which the path was full, or 0.
+  int round(int acks, Duration apart, Duration rtt = kRtt) {
+    const int64_t end = una_ + acks * kSegment;
+    for (int i = 1; i <= acks; ++i) {
+      una_ += kSegment;
+      now_ += i == 1 ? kRtt : apart;
+      if (hystart_.path_is_full(window_, {kSegment, una_, end, rtt, kRtt, now_})) return i;
     }
-    if (last == 4) ++conservative_rounds;
+    return 0;
   }
-  EXPECT_TRUE(over);
-  EXPECT_TRUE(hystart.done());
-  EXPECT_EQ(conservative_rounds, 5);
+
+  TcpHystart hystart_;
+  TcpCongestionWindow window_{1'000 * kSegment, TcpCongestionWindow::kUnlimited, kSegment};
+  int64_t una_ = 0;
+  Time now_ = Time::zero();
+};
+
+TEST_F(Hystart, LetsShortTrainsWithTheSameRoundTripPass) {
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(round(25, 1_ms), 0) << i;
 }
 
-TEST(TcpHystart, ResumesSlowStartWhenTheRiseWasAFalseAlarm) {
-  TcpHystart hystart;
-  int last = 1;
-  const auto round = [&](int number, Duration rtt) {
-    for (int i = 0; i < 20; ++i) {
-      last = hystart.divisor(
-          {kSegment, number * 100 + i * 5, number * 100 + 100, rtt, rtt, Time::zero()});
-    }
-  };
-  round(0, 50_ms);
-  round(1, 60_ms);
-  EXPECT_EQ(last, 4);
-  round(2, 51_ms);
-  EXPECT_EQ(last, 1);
+TEST_F(Hystart, EndsSlowStartWhenATrainHasLastedForHalfARoundTrip) {
+  EXPECT_EQ(round(20, 1_ms), 0);
+  // Half of 50 ms, and half of the 1 ms at most for batches: what comes 26 ms after the first.
+  EXPECT_EQ(round(100, 1_ms), 27);
+}
+
+TEST_F(Hystart, KnowsNoTrainThatPauses) {
+  EXPECT_EQ(round(20, 2_ms + 1_us), 0);
+  EXPECT_EQ(round(100, 2_ms + 1_us), 0);
+}
+
+TEST_F(Hystart, EndsSlowStartWhenAllOfARoundIsLaterByAnEighth) {
+  EXPECT_EQ(round(20, 3_ms), 0);
+  EXPECT_EQ(round(20, 3_ms, kRtt + 6_ms), 0) << "an eighth is 6.25 ms";
+  EXPECT_EQ(round(20, 3_ms, kRtt + 7_ms), 9) << "eight samples are needed before";
+}
+
+TEST_F(Hystart, ActsOnlyOnWindowsOfSixteenSegments) {
+  window_.congestion_window = 16 * kSegment - 1;
+  EXPECT_EQ(round(100, 1_ms), 0);
+  EXPECT_EQ(round(20, 1_ms, kRtt * 2), 0);
+}
+
+TEST_F(Hystart, ForgetsThePathAfterATimeout) {
+  EXPECT_EQ(round(20, 3_ms, kRtt / 2), 0);
+  hystart_.reset();
+  EXPECT_EQ(round(20, 3_ms), 0);
 }
 
 }  // namespace
