@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "emulator/scenario/tunnel_cost.hh"
 #include "tests/support/scenario_text.hh"
 
 namespace violin {
@@ -96,9 +97,10 @@ TEST(NetworkPlan, APathTakesTheLinksOfTheUnderlayThatCarryIt) {
 
 TEST(NetworkPlan, TheIdleRoundTripCountsBothDirectionsTheTunnelAndItsProcessors) {
   const TwoSites sites;
-  // 1 + 3 + 4 ms there, 6 + 3 + 1 ms back; four handlings of 4 µs each.
+  const ProcessingCost cost = default_tunnel_cost(Encryption::kNone).cost;
+  // 1 + 3 + 4 ms there, 6 + 3 + 1 ms back; four handlings.
   EXPECT_EQ(sites.plan->unloaded_round_trip(sites.ends("v1/h1", "v1/h2"), Bytes(98)),
-            18_ms + 16_us);
+            18_ms + (cost.per_frame + cost.latency) * 4);
   EXPECT_EQ(sites.plan->unloaded_round_trip(sites.ends("underlay/a", "underlay/b"), Bytes(98)),
             16_ms);
 }
