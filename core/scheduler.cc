@@ -36,6 +36,15 @@ void Scheduler::release_slot(uint32_t slot) {
   free_slots_.push_back(slot);
 }
 
+Time Scheduler::next_time() const {
+  if (!top_is_free_) return heap_.empty() ? Time::never() : heap_.front().time;
+  Time next = Time::never();
+  for (size_t child = 1; child < std::min<size_t>(heap_.size(), 5); ++child) {
+    next = std::min(next, heap_[child].time);
+  }
+  return next;
+}
+
 void Scheduler::push(Timer& timer, Time at) {
   // A new generation makes an event that is still queued for this slot a stale one.
   const Event event{at, timer.entity_.next_order(), timer.slot_, ++generations_[timer.slot_]};

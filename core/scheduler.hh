@@ -70,7 +70,8 @@ class Scheduler {
   // The instant of the event that runs, or ran last. Time::beginning() before the first one.
   Time now() const { return now_; }
   // The instant of the earliest pending event (which may turn out to be cancelled).
-  Time next_time() const { return heap_.empty() ? Time::never() : heap_.front().time; }
+  // While an event runs, that one does not count.
+  Time next_time() const;
   uint64_t events_run() const { return events_run_; }
   size_t events_pending() const { return heap_.size(); }
 

@@ -4,6 +4,7 @@
 #include <system_error>
 #include <utility>
 
+#include "emulator/network/guest_files.hh"
 #include "emulator/os/guest_sysctl.hh"
 #include "emulator/os/netlink.hh"
 #include "emulator/os/tap_device.hh"
@@ -60,8 +61,9 @@ void GuestSet::connect(Entry& entry) {
   const NodeSpec& node = plan_.scenario().nodes[static_cast<size_t>(entry.index)];
   GuestSpaceOptions options;
   options.hostname = node.name;
-  options.files = {{"/etc/hosts", hosts_text(node)},
-                   {"/etc/resolv.conf", "# No name server in this network.\n"}};
+  for (const auto& [path, text] : guest_files(plan_.scenario(), node)) {
+    options.files.push_back({path, text});
+  }
   // An overlay host's agent listens where its maker looks for it.
   options.own_run_directory = !hosts_agents(plan_.scenario(), node);
   entry.space = std::make_unique<GuestSpace>(options);
@@ -98,20 +100,6 @@ void GuestSet::add_routes(const Entry& entry) const {
     const Nic& nic = entry.guest->nic(static_cast<size_t>(route.interface));
     netlink.add_route(KernelRoute{route.prefix, route.via, nic.name(), ""});
   }
-}
-
-// Everybody of its own network, and nobody else.
-std::string GuestSet::hosts_text(const NodeSpec& self) const {
-  std::string text = "127.0.0.1 localhost\n::1 localhost\n";
-  for (const NodeSpec& node : plan_.scenario().nodes) {
-    if (node.plane != self.plane) continue;
-    for (const InterfaceSpec& interface : node.interfaces) {
-      for (const InterfaceAddress& address : interface.addresses) {
-        text += to_string(address.address) + " " + node.name + "\n";
-      }
-    }
-  }
-  return text;
 }
 
 uint64_t GuestSet::frames_dropped(const Entry& entry) {

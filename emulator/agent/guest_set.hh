@@ -42,7 +42,6 @@ class GuestSet {
   static uint64_t frames_dropped(const Entry& entry);
   void connect(Entry& entry);
   void add_routes(const Entry& entry) const;
-  std::string hosts_text(const NodeSpec& self) const;
 
   const NetworkPlan& plan_;
   Realtime& realtime_;

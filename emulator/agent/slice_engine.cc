@@ -53,6 +53,7 @@ SliceEngine::~SliceEngine() {
 Network::Slice SliceEngine::slice() {
   Network::Slice slice;
   slice.outside = this;
+  slice.clock = ClockKind::kReal;
   for (const NodeSpec& node : scenario_.nodes) {
     slice.owned.push_back(slice_of(node) == options_.slice);
   }

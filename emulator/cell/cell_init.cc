@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -13,8 +14,10 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "emulator/cell/cell_protocol.hh"
@@ -29,20 +32,21 @@ namespace {
 constexpr unsigned kNobody = 65534;
 constexpr int kNotCarriedOut = 3;
 
-void tell(const FileDescriptor& control, CellMessage message, const std::string& action,
-          int descriptor) {
+void tell(const FileDescriptor& control, CellMessage message, const std::string& action = "",
+          const std::vector<int>& descriptors = {}) {
   action.copy(message.action, sizeof message.action - 1);
   iovec bytes = {.iov_base = &message, .iov_len = sizeof message};
-  alignas(cmsghdr) char space[CMSG_SPACE(sizeof descriptor)] = {};
+  alignas(cmsghdr) char space[CMSG_SPACE(kCellDescriptorsMax * sizeof(int))] = {};
   msghdr whole = {.msg_iov = &bytes, .msg_iovlen = 1};
-  if (descriptor >= 0) {
+  if (!descriptors.empty()) {
+    const size_t size = descriptors.size() * sizeof(int);
     whole.msg_control = space;
-    whole.msg_controllen = sizeof space;
+    whole.msg_controllen = CMSG_SPACE(size);
     cmsghdr* const header = CMSG_FIRSTHDR(&whole);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof descriptor);
-    *reinterpret_cast<int*>(CMSG_DATA(header)) = descriptor;
+    header->cmsg_len = CMSG_LEN(size);
+    std::memcpy(CMSG_DATA(header), descriptors.data(), size);
   }
   if (sendmsg(control.get(), &whole, MSG_NOSIGNAL) < 0) _exit(kNotCarriedOut);
 }
@@ -153,10 +157,31 @@ FileDescriptor watch_deaths() {
                             "cannot watch children");
 }
 
+void stay_on(int processor) {
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(static_cast<size_t>(processor), &one);
+  if (sched_setaffinity(0, sizeof one, &one) != 0) {
+    throw_system_error("cannot keep a cell on processor " + std::to_string(processor));
+  }
+}
+
+// The listening sockets are the owner's from then on: what is left of a device that went away is
+// not to be connected to.
+void hand_over(const FileDescriptor& control, CellRoot root) {
+  std::vector<int> descriptors = {root.results.get()};
+  for (const FileDescriptor& listener : root.listeners) descriptors.push_back(listener.get());
+  tell(control, {}, "", descriptors);
+}
+
 void live(const CellOptions& options, const FileDescriptor& control, const FileDescriptor& kernel,
           const FileDescriptor& init) {
   const CellUser user = user_of_cell();
-  const FileDescriptor results = enter_cell_root(options, user, init);
+  if (options.sockets.size() >= kCellDescriptorsMax) {
+    throw_system_error(EINVAL, "a cell has fewer devices");
+  }
+  if (options.processor) stay_on(*options.processor);
+  CellRoot root = enter_cell_root(options, user, init);
   const FileDescriptor deaths = watch_deaths();
   DescriptorPair ends = make_socket_pair();
   // The kernel may be the same user as we, and is not to take hold of us: then we could not end it.
@@ -168,9 +193,9 @@ void live(const CellOptions& options, const FileDescriptor& control, const FileD
   help(child, ends.first);
   // All that is left to do is to wait.
   give_up_capabilities();
-  tell(control, {}, "", results.get());
+  hand_over(control, std::move(root));
   const int status = wait_for(child, control, deaths);
-  tell(control, {.wait_status = status}, "", -1);
+  tell(control, {.wait_status = status});
 }
 
 }  // namespace
@@ -182,7 +207,7 @@ void run_cell_init(const CellOptions& options, const FileDescriptor& control,
   try {
     live(options, control, kernel, init);
   } catch (const std::system_error& error) {
-    tell(control, {.error = error.code().value()}, action_of(error), -1);
+    tell(control, {.error = error.code().value()}, action_of(error));
   }
   _exit(0);
 }

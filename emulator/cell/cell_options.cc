@@ -19,7 +19,8 @@ std::vector<std::string> CellOptions::words() const {
                                   "--memory",  std::to_string(memory_bytes),
                                   "--results", std::to_string(results_bytes)};
   for (const std::string& path : exposed) all.insert(all.end(), {"--expose", path});
-  if (!sockets.empty()) all.insert(all.end(), {"--sockets", sockets});
+  for (const std::string& name : sockets) all.insert(all.end(), {"--socket", name});
+  if (processor) all.insert(all.end(), {"--processor", std::to_string(*processor)});
   all.push_back("--");
   all.insert(all.end(), kernel_arguments.begin(), kernel_arguments.end());
   return all;
@@ -42,8 +43,12 @@ std::optional<CellOptions> CellOptions::parse(const std::vector<std::string>& wo
       if (!read_number(value, options.results_bytes)) return std::nullopt;
     } else if (name == "--expose") {
       options.exposed.push_back(value);
-    } else if (name == "--sockets") {
-      options.sockets = value;
+    } else if (name == "--socket") {
+      options.sockets.push_back(value);
+    } else if (name == "--processor") {
+      uint64_t number = 0;
+      if (!read_number(value, number) || number > INT32_MAX) return std::nullopt;
+      options.processor = static_cast<int>(number);
     } else {
       return std::nullopt;
     }

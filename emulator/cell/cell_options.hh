@@ -14,7 +14,8 @@ struct CellOptions {
   uint64_t memory_bytes = 0;         // of the guest
   uint64_t results_bytes = 0;        // what it may write, at most
   std::vector<std::string> exposed;  // files and folders besides the system's that it may read
-  std::string sockets;               // a folder that its devices' sockets are in; empty = none
+  std::vector<std::string> sockets;  // names: its devices listen there, in kCellSockets
+  std::optional<int> processor;      // that everything in the cell runs on
   std::vector<std::string> kernel_arguments;
 
   // "--kernel", FILE … "--", and the kernel's own arguments.

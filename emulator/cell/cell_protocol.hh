@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+
 namespace violin {
 
 // Between the program `violin-cell` and who starts it. The descriptors it is born with, besides the
@@ -10,9 +12,12 @@ enum CellDescriptor {
   kCellConsole = 5,  // a file or pipe: what the kernel prints
 };
 
-// Over the control socket. The first message says that the kernel runs (and brings a descriptor of
-// the folder of results) or what failed; the second, that the kernel has ended. Whoever closes the
-// other end of the socket, or dies, ends the cell.
+// As many come with a message at most: the folder of results, and listening sockets.
+inline constexpr size_t kCellDescriptorsMax = 65;
+
+// Over the control socket. The first message says that the kernel runs (and brings descriptors of
+// the folder of results and of the devices' listening sockets) or what failed; the second, that the
+// kernel has ended. Whoever closes the other end of the socket, or dies, ends the cell.
 struct CellMessage {
   int error = 0;          // 0 = no error
   int wait_status = 0;    // of the kernel, in the second message

@@ -3,14 +3,17 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <iterator>
+#include <utility>
 
 #include "emulator/cell/cell_protocol.hh"
 #include "emulator/guest_init/guest_layout.hh"
@@ -118,7 +121,7 @@ void copy(const FileDescriptor& from, const fs::path& to, mode_t mode) {
   }
 }
 
-void make_own_folders(const CellOptions& options, const FileDescriptor& init) {
+void make_own_folders(const FileDescriptor& init) {
   for (const char* folder : {"/proc", "/dev"}) fs::create_directory(staged(folder));
   for (const char* device : kDevices) make_file(staged("/dev") / device);
   for (const char* folder : {kCellBoot, kCellResults, kCellKernel, kCellSockets, kCellMemory}) {
@@ -128,7 +131,28 @@ void make_own_folders(const CellOptions& options, const FileDescriptor& init) {
   for (const char* folder : kBootFolders) fs::create_directory(boot / fs::path(folder).filename());
   copy(init, boot.string() + kBootInit, 0555);
   copy(FileDescriptor(fcntl(kCellOrder, F_DUPFD_CLOEXEC, 3)), boot.string() + kBootOrder, 0444);
-  if (!options.sockets.empty()) bind(options.sockets, staged(kCellSockets));
+}
+
+// Sockets that anybody in the cell may connect to, and whose names end with it.
+std::vector<FileDescriptor> listen_at(const std::vector<std::string>& names) {
+  std::vector<FileDescriptor> listeners;
+  for (const std::string& name : names) {
+    sockaddr_un address = {};
+    address.sun_family = AF_UNIX;
+    const std::string path = staged(kCellSockets) / name;
+    if (path.size() >= sizeof address.sun_path || name.find('/') != std::string::npos) {
+      throw_system_error(EINVAL, "cannot name a device's socket " + name);
+    }
+    path.copy(address.sun_path, path.size());
+    FileDescriptor listener = checked_descriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0),
+                                                 "cannot make a device's socket");
+    if (::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+        chmod(path.c_str(), 0666) != 0 || listen(listener.get(), 1) != 0) {
+      throw_system_error("cannot listen at a device's socket " + name);
+    }
+    listeners.push_back(std::move(listener));
+  }
+  return listeners;
 }
 
 // What is not read-only, or a device: mounted when the rest cannot change any more.
@@ -157,18 +181,21 @@ void move_in() {
 
 }  // namespace
 
-FileDescriptor enter_cell_root(const CellOptions& options, const CellUser& user,
-                               const FileDescriptor& init) {
+CellRoot enter_cell_root(const CellOptions& options, const CellUser& user,
+                         const FileDescriptor& init) {
   umask(0);
   mount_or_throw("none", "/", nullptr, MS_REC | MS_PRIVATE);
   mount_or_throw("tmpfs", kStage, "tmpfs", 0, "mode=0755,size=64m");
   show_system();
   expose(options.exposed);
-  make_own_folders(options, init);
+  make_own_folders(init);
+  CellRoot root;
+  root.listeners = listen_at(options.sockets);
   make_read_only(kStage);
   mount_exceptions(options, user);
   move_in();
-  return open_file(kCellResults, O_RDONLY | O_DIRECTORY);
+  root.results = open_file(kCellResults, O_RDONLY | O_DIRECTORY);
+  return root;
 }
 
 }  // namespace violin

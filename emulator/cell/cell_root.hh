@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "emulator/cell/cell_options.hh"
 #include "emulator/os/file_descriptor.hh"
 
@@ -12,6 +14,12 @@ struct CellUser {
   unsigned gid = 0;
 };
 
+// What of a cell's file system its owner gets hold of.
+struct CellRoot {
+  FileDescriptor results;                 // the folder
+  std::vector<FileDescriptor> listeners;  // by CellOptions::sockets
+};
+
 // Makes the file system of a cell and moves into it. It is all that the guest's kernel, and so a
 // hostile root of the guest, can name: of the machine only /bin, /lib…, /usr, /etc and /opt and
 // what is exposed, read-only, without what is secret even where it can be read (/etc/ssh and the
@@ -19,8 +27,8 @@ struct CellUser {
 // bounded size. No home, no /var, no /run, no socket but those it was given.
 //
 // Called in a new mount and PID namespace. `init` is the guest's first program, open for reading.
-// Throws std::system_error. Returns the folder of results.
-FileDescriptor enter_cell_root(const CellOptions& options, const CellUser& user,
-                               const FileDescriptor& init);
+// Throws std::system_error.
+CellRoot enter_cell_root(const CellOptions& options, const CellUser& user,
+                         const FileDescriptor& init);
 
 }  // namespace violin

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/topology.hh"
 #include "emulator/scenario/node_backend.hh"
 
 namespace violin {
@@ -36,12 +37,42 @@ NameList nodes_with(const Scenario& scenario, std::initializer_list<Backend> bac
   return names;
 }
 
-NameList programs(const Scenario& scenario) {
+NameList programs_on_models(const Scenario& scenario) {
   NameList names;
   for (const WorkloadSpec& workload : scenario.workloads) {
-    if (std::holds_alternative<ExecWorkload>(workload.kind)) names.add(workload.name);
+    if (!std::holds_alternative<ExecWorkload>(workload.kind)) continue;
+    const NodeSpec& node = scenario.nodes[static_cast<size_t>(workload.from)];
+    if (backend_under(ClockKind::kVirtual, node) == Backend::kModel) names.add(workload.name);
   }
   return names;
+}
+
+// Overlay hosts with a kernel of their own that carry something.
+NameList machines_with_tunnels(const Scenario& scenario) {
+  NameList names;
+  for (const NodeSpec& host : scenario.nodes) {
+    if (host.plane != kUnderlayPlane) continue;
+    if (backend_under(ClockKind::kVirtual, host) != Backend::kUml) continue;
+    const bool carries = std::any_of(scenario.nodes.begin(), scenario.nodes.end(),
+                                     [&](const NodeSpec& n) { return n.place == host.name; });
+    if (carries) names.add(host.full_name());
+  }
+  return names;
+}
+
+void add_random_senders(const Scenario& scenario, ClockKind clock,
+                        std::vector<std::string>& reasons) {
+  NameList poisson;
+  for (const WorkloadSpec& workload : scenario.workloads) {
+    const auto* udp = std::get_if<UdpWorkload>(&workload.kind);
+    const auto* tcp = std::get_if<TcpWorkload>(&workload.kind);
+    const bool random =
+        (udp != nullptr && udp->poisson) || (tcp != nullptr && tcp->poisson_per_second);
+    const NodeSpec& from = scenario.nodes[static_cast<size_t>(workload.from)];
+    if (random && backend_under(clock, from) != Backend::kModel) poisson.add(workload.name);
+  }
+  if (poisson.count() == 0) return;
+  reasons.push_back("what sends for real nodes has no Poisson arrivals: " + poisson.text());
 }
 
 }  // namespace
@@ -52,35 +83,25 @@ std::vector<std::string> virtual_clock_refusals(const Scenario& scenario) {
     reasons.push_back("backend netns lives by the kernel's clock, which cannot be sped up: " +
                       names.text());
   }
-  if (const NameList names = nodes_with(scenario, {Backend::kUml, Backend::kLinux});
-      names.count() > 0) {
-    reasons.push_back("backend uml (what linux means here) is not in this version: " +
+  if (const NameList names = machines_with_tunnels(scenario); names.count() > 0) {
+    reasons.push_back("tunnels end at overlay hosts that are models, and these are uml: " +
                       names.text());
   }
-  if (const NameList names = programs(scenario); names.count() > 0) {
-    reasons.push_back("exec runs real programs, which need the kernel's clock: " + names.text());
+  if (const NameList names = programs_on_models(scenario); names.count() > 0) {
+    reasons.push_back("exec runs real programs, for which its node needs backend uml: " +
+                      names.text());
   }
+  add_random_senders(scenario, ClockKind::kVirtual, reasons);
   return reasons;
 }
 
 std::vector<std::string> real_clock_refusals(const Scenario& scenario) {
   std::vector<std::string> reasons;
   if (const NameList names = nodes_with(scenario, {Backend::kUml}); names.count() > 0) {
-    reasons.push_back("backend uml is not in this version: " + names.text());
+    reasons.push_back("backend uml is for the virtual clock alone in this version: " +
+                      names.text());
   }
-  NameList poisson;
-  for (const WorkloadSpec& workload : scenario.workloads) {
-    const auto* udp = std::get_if<UdpWorkload>(&workload.kind);
-    const auto* tcp = std::get_if<TcpWorkload>(&workload.kind);
-    const bool random =
-        (udp != nullptr && udp->poisson) || (tcp != nullptr && tcp->poisson_per_second);
-    const NodeSpec& from = scenario.nodes[static_cast<size_t>(workload.from)];
-    const bool real_sender = backend_under(ClockKind::kReal, from) != Backend::kModel;
-    if (random && real_sender) poisson.add(workload.name);
-  }
-  if (poisson.count() > 0) {
-    reasons.push_back("what sends for real nodes has no Poisson arrivals: " + poisson.text());
-  }
+  add_random_senders(scenario, ClockKind::kReal, reasons);
   return reasons;
 }
 
@@ -100,7 +121,7 @@ std::vector<std::string> real_clock_needs(const Scenario& scenario) {
   for (const WorkloadSpec& workload : scenario.workloads) {
     const std::string tool = tools[workload.kind.index()];
     // What does the real half is in `violin` itself.
-    if (is_half_model(scenario, workload)) continue;
+    if (is_half_model(scenario, workload, ClockKind::kReal)) continue;
     if (!tool.empty() && std::find(wanted.begin(), wanted.end(), tool) == wanted.end()) {
       wanted.push_back(tool);
     }

@@ -12,9 +12,11 @@
 #include "emulator/command/sweep_summary.hh"
 #include "emulator/deployment/real_run.hh"
 #include "emulator/graph/topology_picture.hh"
+#include "emulator/kernel/kernel_store.hh"
 #include "emulator/network/run.hh"
 #include "emulator/network/sweep_run.hh"
 #include "emulator/os/interrupt.hh"
+#include "emulator/os/own_program.hh"
 #include "emulator/results/expectation.hh"
 #include "emulator/results/report.hh"
 #include "emulator/results/result_folder.hh"
@@ -24,6 +26,7 @@
 #include "emulator/scenario/node_backend.hh"
 #include "emulator/scenario/scenario_reader.hh"
 #include "emulator/scenario/scenario_writer.hh"
+#include "emulator/timetravel/uml_machines.hh"
 
 namespace violin {
 namespace {
@@ -82,6 +85,20 @@ void hold(RealRun& run, const Scenario& scenario, bool quiet) {
   run.hold();
 }
 
+RunResult run_virtually(const Scenario& scenario, RunOptions options) {
+  if (!UmlMachines::are_in(scenario)) return run_scenario(scenario, options);
+  const std::optional<BuiltKernel> kernel = find_kernel();
+  if (!kernel) {
+    throw std::runtime_error(
+        "backend uml needs a kernel, which is not built yet on this machine: violin kernel build");
+  }
+  // What real programs do is not known from the scenario alone: kept, to be compared.
+  options.record = true;
+  const NetworkPlan plan(scenario);
+  UmlMachines machines(plan, {.kernel = kernel->program, .violin = own_program()});
+  return run_scenario(plan, machines, options);
+}
+
 ExitStatus run_one(const RunRequest& request, const std::optional<SweepPoint>& point,
                    const SweepValues& sweep) {
   const Scenario scenario = read_and_check(request, point, sweep);
@@ -94,7 +111,7 @@ ExitStatus run_one(const RunRequest& request, const std::optional<SweepPoint>& p
     real.emplace(scenario,
                  RealRun::Options{options, request.file, out, request.hold, request.hosts});
   }
-  const RunResult result = real ? real->run() : run_scenario(scenario, options);
+  const RunResult result = real ? real->run() : run_virtually(scenario, options);
   write_scenario_file(scenario, folder.working());
   write_result(result, folder.working());
   write_file_atomically(folder.working() / "report.html",

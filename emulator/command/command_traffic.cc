@@ -3,6 +3,7 @@
 #include "emulator/command/arguments.hh"
 #include "emulator/command/command.hh"
 #include "emulator/os/interrupt.hh"
+#include "emulator/realtime/scenario_clock.hh"
 #include "emulator/scenario/input_error.hh"
 #include "emulator/traffic/tcp_traffic.hh"
 #include "emulator/traffic/udp_traffic.hh"
@@ -27,6 +28,7 @@ CommandSpec traffic_spec() {
       {"address", "ADDRESS", "of the receiving node: to listen at, or to send to"},
       {"port", "N", "at which is received"},
       {"zero", "NS", "what CLOCK_MONOTONIC shows at scenario time 0"},
+      {"calendar-zero", "NS", "instead: what CLOCK_REALTIME shows then"},
       {"until", "NS", "scenario time at which it ends; an interruption (SIGINT) ends it, too"},
       {"from", "NS", "a receiver's measure window begins"},
       {"to", "NS", "a receiver's measure window ends"},
@@ -53,6 +55,14 @@ Time instant(const Arguments& arguments, const char* name) {
   return Time::from_ns(static_cast<int64_t>(needed(arguments, name, {0, kTimeMax})));
 }
 
+// By CLOCK_MONOTONIC, which nobody sets.
+int64_t read_zero(const Arguments& arguments) {
+  if (const auto calendar = arguments.number("calendar-zero", {0, INT64_MAX})) {
+    return static_cast<int64_t>(*calendar) - ScenarioClock::calendar_ns(0);
+  }
+  return static_cast<int64_t>(needed(arguments, "zero", {0, kTimeMax}));
+}
+
 TrafficSpec read_spec(const Arguments& arguments, const std::string& what) {
   TrafficSpec spec;
   spec.name = arguments.value("name").value_or("");
@@ -61,7 +71,7 @@ TrafficSpec read_spec(const Arguments& arguments, const std::string& what) {
   if (!address) refuse("needs --address, an IP address");
   spec.address = *address;
   spec.port = static_cast<uint16_t>(needed(arguments, "port", {1, 0xffff}));
-  spec.zero_ns = static_cast<int64_t>(needed(arguments, "zero", {0, kTimeMax}));
+  spec.zero_ns = read_zero(arguments);
   spec.until = instant(arguments, "until");
   if (what.starts_with("receive")) {
     spec.window = {instant(arguments, "from"), instant(arguments, "to")};

@@ -8,6 +8,7 @@
 #include "core/topology.hh"
 #include "emulator/agent/agent_server.hh"
 #include "emulator/deployment/run_secrets.hh"
+#include "emulator/os/own_program.hh"
 #include "emulator/scenario/node_backend.hh"
 
 namespace violin {
@@ -86,7 +87,7 @@ void LocalDeployment::build(const Order& order) {
 void LocalDeployment::start_agent(const std::string& overlay_host) {
   ExecutionSpec spec;
   spec.node = std::string(kUnderlayPlane) + "/" + overlay_host;
-  spec.command = {fs::read_symlink("/proc/self/exe").string(), "agent", "--socket",
+  spec.command = {own_program(), "agent", "--socket",
                   (fs::path(kSocketFolder) / socket_name(overlay_host)).string(), "--bare"};
   spec.as_root = true;
   watches_.emplace_back([this, spec, overlay_host, &underlay = *agents_.at("")] {

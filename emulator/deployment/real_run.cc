@@ -83,17 +83,6 @@ void leave_underlay_out(RunResult& result) {
   }
 }
 
-std::vector<WorkloadResult> in_scenario_order(const Scenario& scenario,
-                                              std::vector<WorkloadResult> some) {
-  std::vector<WorkloadResult> ordered;
-  for (const WorkloadSpec& spec : scenario.workloads) {
-    for (WorkloadResult& result : some) {
-      if (result.name == spec.name) ordered.push_back(std::move(result));
-    }
-  }
-  return ordered;
-}
-
 }  // namespace
 
 RealRun::RealRun(const Scenario& scenario, Options options)
@@ -183,8 +172,8 @@ RunResult RealRun::run_unexplained() {
       merged(collect(hold ? AgentClient::Afterwards::kHold : AgentClient::Afterwards::kStop));
   result.identity.epoch_ns = zero.epoch_ns;
   result.interrupted = interrupted;
-  programs.complete(result.workloads);
-  for (WorkloadResult& workload : programs.results()) {
+  programs.programs().complete(result.workloads);
+  for (WorkloadResult& workload : programs.programs().results()) {
     result.workloads.push_back(std::move(workload));
   }
   result.workloads = in_scenario_order(scenario_, std::move(result.workloads));
@@ -194,8 +183,8 @@ RunResult RealRun::run_unexplained() {
     add_delay_errors(plan_, result);
   }
   add_notes(deployment_->notes(), result);
-  for (Series& series : programs.series()) result.series.push_back(std::move(series));
-  result.failures = programs.failures();
+  for (Series& series : programs.programs().series()) result.series.push_back(std::move(series));
+  result.failures = programs.programs().failures();
   judge_run(scenario_, result);
   result.total_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();

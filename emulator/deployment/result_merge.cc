@@ -83,11 +83,11 @@ class Merger {
   // Each half knows what happened on its own node; the receiver's has the bytes that arrived. One
   // without the other still says something.
   void add_workload(const WorkloadSpec& spec) {
-    if (done_by_programs(scenario_, spec)) return;
+    if (done_by_programs(scenario_, spec, ClockKind::kReal)) return;
     const SliceIndex* at_from = slice_at(spec.from);
     const SliceIndex* at_to = spec.to < 0 ? nullptr : slice_at(spec.to);
     const WorkloadResult* sent = at_from == nullptr ? nullptr : at_from->workload(spec.name);
-    if (is_half_model(scenario_, spec)) {
+    if (is_half_model(scenario_, spec, ClockKind::kReal)) {
       // The real half is a program's to say; the slice of the model's has all the rest.
       const NodeSpec& from = scenario_.nodes[static_cast<size_t>(spec.from)];
       const bool model_sends = backend_under(ClockKind::kReal, from) == Backend::kModel;

@@ -20,6 +20,7 @@ class OrderReader {
     if (kind == "address") return words.size() == 2 && take_address(words[1]);
     if (kind == "route") return words.size() == 4 && take_route(words);
     if (kind == "job") return words.size() >= 4 && take_job(words);
+    if (kind == "stop") return words.size() == 2 && take_stop(words[1]);
     if (kind == "zero") return words.size() == 2 && take_instant(order_.zero_ns, words[1]);
     if (kind == "end") return words.size() == 2 && take_instant(order_.end_ns, words[1]);
     return false;
@@ -58,7 +59,11 @@ class OrderReader {
   bool take_job(const WordLine& words) {
     const auto at = decimal_number(words[1]);
     if (!at || (words[2] != "root" && words[2] != "nobody")) return false;
-    return add(order_.jobs, {*at, words[2] == "root", {words.begin() + 3, words.end()}});
+    return add(order_.jobs, {*at, words[2] == "root", {words.begin() + 3, words.end()}, {}});
+  }
+
+  bool take_stop(const std::string& text) {
+    return !order_.jobs.empty() && take_instant(order_.jobs.back().stop_ns, text);
   }
 
   static bool take_instant(std::optional<int64_t>& where, const std::string& text) {
@@ -90,6 +95,7 @@ std::string GuestOrder::text() const {
     WordLine words = {"job", std::to_string(job.at_ns), job.as_root ? "root" : "nobody"};
     words.insert(words.end(), job.argv.begin(), job.argv.end());
     append_words(bytes, words);
+    if (job.stop_ns) append_words(bytes, {"stop", std::to_string(*job.stop_ns)});
   }
   if (zero_ns) append_words(bytes, {"zero", std::to_string(*zero_ns)});
   if (end_ns) append_words(bytes, {"end", std::to_string(*end_ns)});

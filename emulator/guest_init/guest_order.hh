@@ -35,7 +35,10 @@ struct GuestOrder {
     int64_t at_ns = 0;
     bool as_root = false;  // else as nobody (uid and gid 65534) without a capability
     std::vector<std::string> argv;
+    std::optional<int64_t> stop_ns;  // when it is interrupted (SIGINT), if it still runs
   };
+  // Who was interrupted and still runs so much later is killed.
+  static constexpr int64_t kPatienceNs = 500'000'000;
 
   std::string hostname;
   std::vector<File> files;
@@ -45,7 +48,8 @@ struct GuestOrder {
   std::vector<Job> jobs;
   // When scenario time 0 is, by the guest's CLOCK_REALTIME in ns; none = when the guest is ready.
   std::optional<int64_t> zero_ns;
-  // When jobs that still run are killed; none = when the last has ended by itself.
+  // Until when the guest stays: then jobs that still run are interrupted, and it powers off when
+  // they have ended. None = as soon as the last job has ended.
   std::optional<int64_t> end_ns;
 
   // Bytes that parse() makes the same order of.

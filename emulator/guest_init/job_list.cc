@@ -19,6 +19,7 @@ namespace violin {
 namespace {
 
 constexpr int64_t kNsPerSecond = 1'000'000'000;
+constexpr int64_t kNever = INT64_MAX;
 
 // Deaths of children become readable; they stay blocked otherwise, so that none is lost.
 FileDescriptor watch_deaths() {
@@ -51,6 +52,7 @@ JobList::JobList(const GuestOrder& order, const FileDescriptor& results, Journal
       results_(results),
       journal_(journal),
       zero_ns_(order.zero_ns.value_or(guest_time_ns())),
+      end_ns_(order.end_ns ? zero_ns_ + *order.end_ns : kNever),
       by_time_(order.jobs.size()),
       timer_(
           checked_descriptor(timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC), "cannot make an alarm")),
@@ -62,9 +64,28 @@ JobList::JobList(const GuestOrder& order, const FileDescriptor& results, Journal
 }
 
 void JobList::run() {
-  do {
+  for (;;) {
     start_what_is_due();
-  } while (!is_finished() && wait());
+    stop_what_is_due();
+    if (is_over()) return;
+    wait();
+  }
+}
+
+bool JobList::is_over() const {
+  if (!running_.empty()) return false;
+  return end_ns_ == kNever ? next_ == by_time_.size() : guest_time_ns() >= end_ns_;
+}
+
+// Each is asked to end, and later made to.
+void JobList::stop_what_is_due() {
+  const int64_t now = guest_time_ns();
+  for (auto& [pid, job] : running_) {
+    if (job.signal == 0 || job.stop_ns > now) continue;
+    kill(-pid, job.signal);
+    job.signal = job.signal == SIGINT ? SIGKILL : 0;
+    job.stop_ns = now + GuestOrder::kPatienceNs;
+  }
 }
 
 void JobList::start_what_is_due() {
@@ -72,13 +93,14 @@ void JobList::start_what_is_due() {
     const size_t number = by_time_[next_];
     const GuestOrder::Job& job = order_.jobs[number];
     const int64_t now = guest_time_ns();
-    if (zero_ns_ + job.at_ns > now) return;
+    if (zero_ns_ + job.at_ns > now || now >= end_ns_) return;
     ++next_;
     const std::string what = std::to_string(number) + " " + std::to_string(now);
     const JobStart start = start_job(job, number, results_);
     if (start.pid >= 0) {
       journal_.add("start " + what);
-      running_[start.pid] = number;
+      const int64_t stop = job.stop_ns ? zero_ns_ + *job.stop_ns : kNever;
+      running_[start.pid] = {number, std::min(stop, end_ns_), SIGINT};
     } else if (start.error == ENOENT) {
       journal_.add("missing " + what);
     } else {
@@ -96,24 +118,29 @@ void JobList::bury() {
   for (pid_t dead; (dead = waitpid(-1, &status, WNOHANG)) > 0;) {
     const auto job = running_.find(dead);
     if (job == running_.end()) continue;
-    journal_.add("exit " + std::to_string(job->second) + " " + std::to_string(guest_time_ns()) +
-                 " " + std::to_string(exit_status(status)));
+    journal_.add("exit " + std::to_string(job->second.number) + " " +
+                 std::to_string(guest_time_ns()) + " " + std::to_string(exit_status(status)));
     running_.erase(job);
   }
 }
 
-bool JobList::wait() {
-  constexpr int64_t kNever = INT64_MAX;
-  const int64_t end = order_.end_ns ? zero_ns_ + *order_.end_ns : kNever;
-  const int64_t start =
-      next_ < by_time_.size() ? zero_ns_ + order_.jobs[by_time_[next_]].at_ns : kNever;
-  if (guest_time_ns() >= end) return false;
+int64_t JobList::next_instant() const {
+  const bool starts = next_ < by_time_.size() && guest_time_ns() < end_ns_;
+  int64_t next = starts ? zero_ns_ + order_.jobs[by_time_[next_]].at_ns : kNever;
+  if (running_.empty()) return std::min(next, end_ns_);
+  for (const auto& [pid, job] : running_) {
+    if (job.signal != 0) next = std::min(next, job.stop_ns);
+  }
+  return next;
+}
+
+void JobList::wait() {
+  const int64_t next = next_instant();
   // Setting it again also takes back what it had to say; at 0 it is off.
-  set_alarm(timer_, std::min(start, end) == kNever ? 0 : std::min(start, end));
+  set_alarm(timer_, next == kNever ? 0 : next);
   pollfd news[] = {{.fd = timer_.get(), .events = POLLIN}, {.fd = deaths_.get(), .events = POLLIN}};
   if (poll(news, 2, -1) < 0 && errno != EINTR) throw_system_error("cannot wait");
   bury();
-  return true;
 }
 
 }  // namespace violin

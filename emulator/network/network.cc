@@ -43,9 +43,9 @@ void Network::build() {
 
 std::unique_ptr<Node> Network::make_node(int index, const NodeContext& context) {
   if (slice_.outside != nullptr) {
-    std::unique_ptr<Node> real = slice_.outside->make_node(index, context);
-    is_outside_[static_cast<size_t>(index)] = real != nullptr;
-    if (real) return real;
+    std::unique_ptr<Node> outside = slice_.outside->make_node(index, context);
+    is_outside_[static_cast<size_t>(index)] = outside != nullptr;
+    if (outside) return outside;
   }
   const NodeSpec& spec = scenario().nodes[static_cast<size_t>(index)];
   switch (spec.kind) {
@@ -88,7 +88,7 @@ void Network::build_direction(int link, bool a_to_b) {
   if (!near_here && !far_here) return;
   const size_t number = wire_number(link, a_to_b);
   Flight& flight = flight_store_.emplace_back(scheduler_, wire_name(scenario(), spec, a_to_b));
-  flight.set_digested(slice_.outside == nullptr);
+  flight.set_digested(!is_real());
   flights_[number] = &flight;
   add_entity(flight.entity());
   if (!far_here) {
@@ -111,7 +111,7 @@ void Network::build_tunnel(const TunnelPlan& plan) {
   const LinkSpec& link = scenario().links[static_cast<size_t>(plan.link)];
   Tunnel tunnel;
   tunnel.plan = &plan;
-  if (slice_.outside != nullptr) {
+  if (is_real()) {
     if (owns(link.a.node)) open_tunnel(plan, /*at_a=*/true);
     if (owns(link.b.node)) open_tunnel(plan, /*at_a=*/false);
     return;

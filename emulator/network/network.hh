@@ -8,6 +8,7 @@
 #include "core/scheduler.hh"
 #include "emulator/network/network_outside.hh"
 #include "emulator/network/network_plan.hh"
+#include "emulator/scenario/node_backend.hh"
 #include "models/link/wire.hh"
 #include "models/node/host.hh"
 #include "models/node/learning_switch.hh"
@@ -28,7 +29,8 @@ class Network {
   struct Slice {
     std::vector<bool> owned;       // by node
     Frontier* frontier = nullptr;  // told of wires by their number: 2 x link + (a->b ? 0 : 1)
-    Outside* outside = nullptr;    // present = the real clock: no digests, super-frames may pass
+    Outside* outside = nullptr;    // what is not modelled; null = all is
+    ClockKind clock = ClockKind::kVirtual;  // real = no digests, super-frames may pass
   };
   struct Tunnel {
     const TunnelPlan* plan = nullptr;
@@ -45,7 +47,8 @@ class Network {
   Scheduler& scheduler() { return scheduler_; }
   BufferPools& pools() { return pools_; }
   const MeasureWindow& window() const { return window_; }
-  bool is_real() const { return slice_.outside != nullptr; }  // under the real clock
+  ClockKind clock() const { return slice_.clock; }
+  bool is_real() const { return slice_.clock == ClockKind::kReal; }
 
   // By the numbers of the scenario; null for what another slice owns.
   Node* node(int index) const { return nodes_[static_cast<size_t>(index)].get(); }
@@ -59,7 +62,7 @@ class Network {
 
   // See Outside; zero under the virtual clock.
   Duration lead(int link, bool a_to_b) const {
-    return slice_.outside == nullptr ? Duration() : slice_.outside->lead(link, a_to_b);
+    return is_real() ? slice_.outside->lead(link, a_to_b) : Duration();
   }
 
   static size_t wire_number(int link, bool a_to_b) {

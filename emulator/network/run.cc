@@ -1,7 +1,8 @@
 #include "emulator/network/run.hh"
 
 #include <chrono>
-#include <memory>
+#include <optional>
+#include <utility>
 
 #include "emulator/network/capture_set.hh"
 #include "emulator/network/event_script.hh"
@@ -55,55 +56,123 @@ RunIdentity identity_of(const Scenario& scenario, const RunOptions& options) {
   return identity;
 }
 
+std::vector<WorkloadResult> in_scenario_order(const Scenario& scenario,
+                                              std::vector<WorkloadResult> some) {
+  std::vector<WorkloadResult> ordered;
+  for (const WorkloadSpec& spec : scenario.workloads) {
+    for (WorkloadResult& result : some) {
+      if (result.name == spec.name) ordered.push_back(std::move(result));
+    }
+  }
+  return ordered;
+}
+
+namespace {
+
+// Everything that is built for one run under the virtual clock.
+class VirtualRun {
+ public:
+  VirtualRun(const NetworkPlan& plan, GuestMachines* machines, const RunOptions& options)
+      : plan_(plan),
+        machines_(machines),
+        options_(options),
+        network_(plan, slice()),
+        workloads_(network_),
+        events_(network_),
+        sampler_(network_),
+        captures_(std::in_place, network_, options.folder / "pcap") {
+    network_.add_entity(events_.entity());
+    network_.add_entity(sampler_.entity());
+    network_.rank_entities();
+    if (options.record) recording_.emplace(network_, options.folder / "frames.bin");
+  }
+
+  RunResult run() {
+    const WallClock::time_point started = WallClock::now();
+    const Time end = Time::zero() + plan_.scenario().duration;
+    result_.identity = identity_of(plan_.scenario(), options_);
+    result_.duration = plan_.scenario().duration;
+    result_.window = network_.window();
+    workloads_.start();
+    events_.start();
+    sampler_.start();
+    if (machines_ != nullptr) machines_->boot(network_);
+    const WallClock::time_point loop_started = WallClock::now();
+    result_.interrupted = !run_to(end);
+    result_.wall_seconds = seconds_since(loop_started);
+    add_results(result_.interrupted ? network_.scheduler().now() : end);
+    if (machines_ != nullptr) end_machines(end + machines_->farewell());
+    judge_run(plan_.scenario(), result_);
+    result_.total_seconds = seconds_since(started);
+    return std::move(result_);
+  }
+
+ private:
+  Network::Slice slice() const {
+    Network::Slice slice;
+    slice.outside = machines_;
+    return slice;
+  }
+
+  // False when it was interrupted before.
+  bool run_to(Time end) {
+    Progress progress(options_.quiet);
+    if (machines_ == nullptr) return run_events(network_, end, progress);
+    if (!run_events(network_, Time::zero(), progress)) return false;
+    machines_->require_ready();
+    return run_events(network_, end, progress);
+  }
+
+  void add_results(Time reached) {
+    captures_->close();
+    if (recording_) recording_->close();
+    for (const std::string& file : captures_->files()) result_.captures.push_back("pcap/" + file);
+    result_.virtual_time = reached - Time::zero();
+    add_link_results(network_, reached, result_);
+    network_.check_conservation();
+    result_.frame_hops = network_.frame_hops();
+    result_.events = network_.scheduler().events_run();
+    result_.digest = network_.digest();
+    result_.workloads = workloads_.results(reached);
+    result_.series = workloads_.series();
+    for (Series& series : sampler_.series()) result_.series.push_back(std::move(series));
+    result_.digests = sampler_.digests(reached);
+    result_.event_log = events_.log();
+  }
+
+  // What happens from here on is nobody's result, except what programs say when they end.
+  void end_machines(Time end) {
+    captures_.reset();
+    recording_.reset();
+    sampler_.stop();
+    Progress progress(/*quiet=*/true);
+    if (!result_.interrupted && !run_events(network_, end, progress)) result_.interrupted = true;
+    machines_->add_results(result_);
+    result_.workloads = in_scenario_order(plan_.scenario(), std::move(result_.workloads));
+  }
+
+  const NetworkPlan& plan_;
+  GuestMachines* machines_;  // null = none
+  const RunOptions& options_;
+  Network network_;
+  WorkloadSet workloads_;
+  EventScript events_;
+  Sampler sampler_;
+  std::optional<CaptureSet> captures_;
+  std::optional<FrameRecording> recording_;
+  RunResult result_;
+};
+
+}  // namespace
+
 RunResult run_scenario(const Scenario& scenario, const RunOptions& options) {
-  const WallClock::time_point started = WallClock::now();
   const NetworkPlan plan(scenario);
-  Network network(plan);
-  WorkloadSet workloads(network);
-  EventScript events(network);
-  Sampler sampler(network);
-  network.add_entity(events.entity());
-  network.add_entity(sampler.entity());
-  network.rank_entities();
-  CaptureSet captures(network, options.folder / "pcap");
-  std::unique_ptr<FrameRecording> recording;
-  if (options.record) {
-    recording = std::make_unique<FrameRecording>(network, options.folder / "frames.bin");
-  }
-  workloads.start();
-  events.start();
-  sampler.start();
+  return VirtualRun(plan, nullptr, options).run();
+}
 
-  RunResult result;
-  result.identity = identity_of(scenario, options);
-  result.duration = scenario.duration;
-  result.window = network.window();
-  const Time end = Time::zero() + scenario.duration;
-  const WallClock::time_point loop_started = WallClock::now();
-  {
-    Progress progress(options.quiet);
-    result.interrupted = !run_events(network, end, progress);
-  }
-  result.wall_seconds = seconds_since(loop_started);
-
-  const Time reached = result.interrupted ? network.scheduler().now() : end;
-  captures.close();
-  if (recording) recording->close();
-  for (const std::string& file : captures.files()) result.captures.push_back("pcap/" + file);
-  result.virtual_time = reached - Time::zero();
-  add_link_results(network, reached, result);
-  network.check_conservation();
-  result.frame_hops = network.frame_hops();
-  result.events = network.scheduler().events_run();
-  result.digest = network.digest();
-  result.workloads = workloads.results(reached);
-  result.series = workloads.series();
-  for (Series& series : sampler.series()) result.series.push_back(std::move(series));
-  result.digests = sampler.digests(reached);
-  result.event_log = events.log();
-  judge_run(scenario, result);
-  result.total_seconds = seconds_since(started);
-  return result;
+RunResult run_scenario(const NetworkPlan& plan, GuestMachines& machines,
+                       const RunOptions& options) {
+  return VirtualRun(plan, &machines, options).run();
 }
 
 }  // namespace violin

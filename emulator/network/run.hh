@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "emulator/network/guest_machines.hh"
 #include "emulator/results/run_result.hh"
 #include "emulator/scenario/scenario.hh"
 
@@ -23,5 +24,11 @@ RunIdentity identity_of(const Scenario& scenario, const RunOptions& options);
 // stop, and returns what it measured with its expectations judged. Throws InputError for a scenario
 // that cannot be run, PoolExhausted and StalledClock for a run that could not be carried out.
 RunResult run_scenario(const Scenario& scenario, const RunOptions& options);
+// The same of a planned scenario, some of whose nodes are machines.
+RunResult run_scenario(const NetworkPlan& plan, GuestMachines& machines, const RunOptions& options);
+
+// Results of workloads, in the order in which the scenario has them.
+std::vector<WorkloadResult> in_scenario_order(const Scenario& scenario,
+                                              std::vector<WorkloadResult> some);
 
 }  // namespace violin

@@ -14,7 +14,7 @@ WorkloadPorts::WorkloadPorts(const NetworkPlan& plan, ClockKind clock) {
   }
   const Scenario& scenario = plan.scenario();
   for (const WorkloadSpec& spec : scenario.workloads) {
-    if (clock == ClockKind::kReal && done_by_programs(scenario, spec)) continue;
+    if (done_by_programs(scenario, spec, clock)) continue;
     if (const auto* udp = std::get_if<UdpWorkload>(&spec.kind)) {
       ports_[spec.name] = udp_ports.claim(spec, spec.to, udp->port);
     } else if (const auto* tcp = std::get_if<TcpWorkload>(&spec.kind)) {

@@ -30,10 +30,9 @@ TcpOptions tcp_options(const TcpWorkload& tcp) {
 }  // namespace
 
 WorkloadSet::WorkloadSet(Network& network)
-    : network_(network),
-      ports_(network.plan(), network.is_real() ? ClockKind::kReal : ClockKind::kVirtual) {
+    : network_(network), ports_(network.plan(), network.clock()) {
   for (const WorkloadSpec& spec : network.scenario().workloads) {
-    if (network.is_real() && done_by_programs(network.scenario(), spec)) continue;
+    if (done_by_programs(network.scenario(), spec, network.clock())) continue;
     add(spec);
   }
 }

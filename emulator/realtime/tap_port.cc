@@ -2,13 +2,11 @@
 
 #include <sys/uio.h>
 
-#include <algorithm>
 #include <array>
-#include <cstring>
 #include <utility>
 
 #include "core/ip_header.hh"
-#include "emulator/realtime/vnet_header.hh"
+#include "emulator/virtio/vnet_header.hh"
 
 namespace violin {
 namespace {
@@ -21,13 +19,12 @@ constexpr uint32_t kSmallPayload = 2'048;
 }  // namespace
 
 TapPort::TapPort(TapDevice tap, Realtime& realtime, BufferPools& pools, PortOwner& owner, int index)
-    : tap_(std::move(tap)), realtime_(realtime), pools_(pools), owner_(owner), index_(index) {
+    : GatheringPort(realtime, owner, index), tap_(std::move(tap)), pools_(pools) {
   realtime_.add_input(tap_.fd(), *this);
 }
 
 TapPort::~TapPort() {
   realtime_.remove_input(tap_.fd());
-  realtime_.forget(*this);
   if (spare_ != nullptr) pools_.give_back(spare_);
 }
 
@@ -73,62 +70,11 @@ Payload TapPort::take_payload(uint32_t size) {
 
 // ---- to the kernel ----------------------------------------------------------------------------
 
-void TapPort::write(Frame frame, Time due) {
-  const std::optional<TransportLayout> layout =
-      realtime_.data_plane().gather && frame.gso_size() == 0 ? transport_layout(frame)
-                                                             : std::nullopt;
-  if (layout && may_gather(*layout)) {
-    frame.store_payload();
-    gather(std::move(frame), *layout, due);
-    return;
-  }
-  // What it belongs to is not known: it may overtake nothing.
-  flush();
-  write_alone(std::move(frame), due);
-}
-
 bool TapPort::may_gather(const TransportLayout& layout) const {
   return layout.protocol == ip_protocol::kTcp || tap_.takes_udp_super_frames();
 }
 
-void TapPort::gather(Frame frame, const TransportLayout& layout, Time due) {
-  for (size_t i = 0; i < used_; ++i) {
-    FrameTrain& train = *trains_[i];
-    if (!train.is_of_flow(frame, layout)) continue;
-    if (due - train.due().front() <= kGatherMax && train.append(frame, layout, due)) return;
-    write_train(train);
-    std::rotate(trains_.begin() + static_cast<ptrdiff_t>(i),
-                trains_.begin() + static_cast<ptrdiff_t>(i) + 1,
-                trains_.begin() + static_cast<ptrdiff_t>(used_));
-    --used_;
-    break;
-  }
-  if (!FrameTrain::can_begin(frame, layout)) {
-    write_alone(std::move(frame), due);
-    return;
-  }
-  free_train().begin(std::move(frame), layout, due);
-}
-
-FrameTrain& TapPort::free_train() {
-  if (used_ == kFlows) flush();
-  if (used_ == trains_.size()) trains_.push_back(std::make_unique<FrameTrain>());
-  if (used_ == 0) realtime_.flush_later(*this);
-  return *trains_[used_++];
-}
-
-void TapPort::flush() {
-  for (size_t i = 0; i < used_; ++i) write_train(*trains_[i]);
-  used_ = 0;
-}
-
-uint64_t TapPort::frames_held() const {
-  uint64_t held = 0;
-  for (size_t i = 0; i < used_; ++i) held += trains_[i]->frames();
-  return held;
-}
-
-void TapPort::write_train(FrameTrain& train) {
+bool TapPort::give(FrameTrain& train) {
   VnetHeader header = vnet_header_of(train);
   // The header's, and two for each frame.
   std::array<iovec, 2 + 2 * FrameTrain::kFramesMax> parts;
@@ -140,26 +86,20 @@ void TapPort::write_train(FrameTrain& train) {
       if (!piece.empty()) parts[count++] = {const_cast<std::byte*>(piece.data()), piece.size()};
     }
   }
-  longest_ = std::max(longest_, train.due().back() - train.due().front());
-  write_parts({parts.data(), count}, train.due());
-  train.clear();
+  return write_parts({parts.data(), count});
 }
 
-void TapPort::write_alone(Frame frame, Time due) {
+bool TapPort::give(Frame& frame) {
   VnetHeader header = vnet_header_of(frame);
-  frame.store_payload();
   const std::span<const std::byte> payload = frame.payload().stored();
   const std::array<iovec, 3> parts{{{&header, sizeof header},
                                     {frame.headers().data(), frame.header_size()},
                                     {const_cast<std::byte*>(payload.data()), payload.size()}}};
-  write_parts({parts.data(), payload.empty() ? 2u : 3u}, {&due, 1});
+  return write_parts({parts.data(), payload.empty() ? 2u : 3u});
 }
 
-void TapPort::write_parts(std::span<const iovec> parts, std::span<const Time> due) {
-  // Before the write, in which the guest's kernel may already do its own work with the frames.
-  const Time at = realtime_.clock_now();
-  const bool taken = ::writev(tap_.fd(), parts.data(), static_cast<int>(parts.size())) >= 0;
-  owner_.port_wrote(index_, due, at, taken);
+bool TapPort::write_parts(std::span<const iovec> parts) {
+  return ::writev(tap_.fd(), parts.data(), static_cast<int>(parts.size())) >= 0;
 }
 
 }  // namespace violin

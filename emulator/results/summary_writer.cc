@@ -50,6 +50,7 @@ struct OutcomeWriter {
     json["rtt_ns"] = distribution_json(summary.rtt);
     json["queueing_ns"] = distribution_json(summary.queueing);
     json["queueing_known"] = ping.queueing_known;
+    json["program_rtt_ns"] = distribution_json(ping.program_rtt);
   }
   // What TCP and UDP transfers have in common.
   template <typename Transfer>

@@ -36,6 +36,7 @@ struct PingResult {
   int64_t duplicates = 0;         // further replies to a probe
   bool queueing_known = true;     // false for programs, which only see round trips
   std::vector<PingProbe> probes;  // by sequence
+  DurationSummary program_rtt;    // what a program said of probes timed at its machine's port
 };
 
 // One TCP connection.
@@ -106,11 +107,10 @@ struct WorkloadResult {
   std::string name;
   std::string from;  // full node names; `to` is empty for exec
   std::string to;
-  std::string source = "model";  // model | program | model+program | capture: who measured
+  std::string source = "model";  // model | program | model+program | capture
   Time start;
   WorkloadOutcome outcome;
-  // Every link its frames cross, there and back, tunnels included, each direction once: where to
-  // look when it went badly. May be empty.
+  // Every link its frames cross, there and back, with tunnels, each direction once; may be empty.
   std::vector<PathStep> path;
 };
 

@@ -17,21 +17,21 @@ Backend backend_under(ClockKind clock, const NodeSpec& node) {
 
 namespace {
 
-bool is_model(const Scenario& scenario, int node) {
-  return backend_under(ClockKind::kReal, scenario.nodes[static_cast<size_t>(node)]) ==
-         Backend::kModel;
+bool is_model(const Scenario& scenario, int node, ClockKind clock) {
+  return backend_under(clock, scenario.nodes[static_cast<size_t>(node)]) == Backend::kModel;
 }
 
 }  // namespace
 
-bool is_half_model(const Scenario& scenario, const WorkloadSpec& workload) {
+bool is_half_model(const Scenario& scenario, const WorkloadSpec& workload, ClockKind clock) {
   const bool has_halves = std::holds_alternative<TcpWorkload>(workload.kind) ||
                           std::holds_alternative<UdpWorkload>(workload.kind);
-  return has_halves && is_model(scenario, workload.from) != is_model(scenario, workload.to);
+  return has_halves &&
+         is_model(scenario, workload.from, clock) != is_model(scenario, workload.to, clock);
 }
 
-bool done_by_programs(const Scenario& scenario, const WorkloadSpec& workload) {
-  return !is_model(scenario, workload.from) && !is_half_model(scenario, workload);
+bool done_by_programs(const Scenario& scenario, const WorkloadSpec& workload, ClockKind clock) {
+  return !is_model(scenario, workload.from, clock) && !is_half_model(scenario, workload, clock);
 }
 
 const std::string& slice_of(const NodeSpec& node) { return node.place; }

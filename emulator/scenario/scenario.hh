@@ -26,6 +26,17 @@ enum class NodeKind { kHost, kSwitch, kRouter };
 // kDefault: what the clock chooses, model under virtual and netns under real.
 enum class Backend { kDefault, kModel, kUml, kNetns, kLinux };
 
+// What every machine with a kernel of its own is like (`uml:`).
+struct UmlSpec {
+  static constexpr Bytes kMemoryMin{32 << 20}, kMemoryMax{int64_t{8} << 30};
+  static constexpr Duration kSyscallCostMax = Duration::milliseconds(1);
+
+  Bytes memory{64 << 20};  // whole mebibytes
+  // Under the virtual clock, what a system call of a program takes; else programs cost nothing.
+  Duration syscall_cost;
+  bool operator==(const UmlSpec&) const = default;
+};
+
 struct InterfaceSpec {
   std::string name;                         // eth0, or as the file names it
   std::vector<InterfaceAddress> addresses;  // empty on switches
@@ -178,6 +189,7 @@ struct Scenario {
   Time measure_to;  // = duration unless given
   Duration bootstrap;
   uint64_t seed = 1;
+  UmlSpec uml;
   std::map<std::string, std::string> params;  // resolved values by name
 
   std::vector<PlaneSpec> planes;  // the underlay first, when there is one

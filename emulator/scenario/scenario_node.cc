@@ -58,9 +58,9 @@ NodeKeys read_node_keys(const YamlMap& map) {
     keys.kind = static_cast<NodeKind>(read_word(*v, "kind", {"host", "switch", "router"}));
   }
   if (const auto* v = map.find("backend")) {
-    // The words are those of Backend after kDefault.
-    const size_t word = read_word(*v, "backend", {"model", "uml", "netns", "linux"});
-    keys.backend = static_cast<Backend>(word + 1);
+    // The words are those of Backend.
+    keys.backend = static_cast<Backend>(
+        read_word(*v, "backend", {"default", "model", "uml", "netns", "linux"}));
     keys.backend_at = v->place;
   }
   if (const auto* v = map.find("place")) {

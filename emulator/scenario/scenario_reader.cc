@@ -107,6 +107,27 @@ void read_capture(const YamlMap& map, const ScenarioIndex& index, Scenario& scen
   }
 }
 
+UmlSpec read_uml(const YamlValue* value) {
+  UmlSpec uml;
+  if (value == nullptr) return uml;
+  const YamlMap map(*value, "uml", {"memory", "syscall_cost"});
+  if (const YamlValue* memory = map.find("memory")) {
+    uml.memory = read_bytes(*memory, "memory");
+    if (uml.memory < UmlSpec::kMemoryMin || uml.memory > UmlSpec::kMemoryMax ||
+        uml.memory.count() % (1 << 20) != 0) {
+      refuse(memory->place, "memory", memory->text, "32 MiB to 8192 MiB, in whole MiB");
+    }
+  }
+  if (const YamlValue* cost = map.find("syscall_cost")) {
+    uml.syscall_cost = read_duration(*cost, "syscall_cost");
+    if (uml.syscall_cost > UmlSpec::kSyscallCostMax) {
+      refuse(cost->place, "syscall_cost", cost->text,
+             "0 s to " + to_string(UmlSpec::kSyscallCostMax));
+    }
+  }
+  return uml;
+}
+
 uint64_t read_seed(const YamlMap& map, const ScenarioOptions& options) {
   if (options.overrides.seed) return *options.overrides.seed;
   if (options.point) return options.point->seed;
@@ -166,7 +187,7 @@ void read_version(const YamlMap& map) {
 std::vector<std::string> scenario_keys() {
   return {"violin", "name",    "duration", "measure",  "bootstrap", "seed",
           "params", "sweep",   "defaults", "underlay", "violins",   "workloads",
-          "events", "capture", "snaplen",  "compare",  "expect"};
+          "events", "capture", "snaplen",  "compare",  "expect",    "uml"};
 }
 
 Scenario read_scenario(const ScenarioSource& source, const ScenarioOptions& options) {
@@ -186,6 +207,7 @@ Scenario read_scenario(const ScenarioSource& source, const ScenarioOptions& opti
   require_name(name.place, "a scenario's name", scenario.name);
   scenario.params = parameters.values();
   scenario.seed = read_seed(map, options);
+  scenario.uml = read_uml(map.find("uml"));
   read_duration_and_measure(map, scenario);
   read_planes(map, options, files, index, scenario);
   read_workloads(map.find("workloads"), index, scenario);

@@ -117,7 +117,7 @@ void PlaneReader::change_imported(int index, const NodeKeys& keys, const Place& 
 void PlaneReader::read_node(const YamlEntry& entry) {
   const YamlMap map(*entry.value, "a node", node_keys());
   const NodeKeys keys = read_node_keys(map);
-  if (keys.backend && keys.kind == NodeKind::kSwitch && *keys.backend != Backend::kModel) {
+  if (keys.backend && keys.kind == NodeKind::kSwitch && *keys.backend > Backend::kModel) {
     refuse(keys.backend_at, "a switch has no backend of its own", map.require("backend").text,
            "model");
   }

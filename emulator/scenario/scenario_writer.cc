@@ -51,6 +51,10 @@ void ScenarioWriter::write_head() {
   out_ << "duration: " << to_string(scenario_.duration) << "\n";
   out_ << "measure: " << to_string(scenario_.measure_from) << ".."
        << to_string(scenario_.measure_to) << "\n";
+  if (scenario_.uml != UmlSpec()) {
+    out_ << "uml: {memory: " << to_string(scenario_.uml.memory)
+         << ", syscall_cost: " << to_string(scenario_.uml.syscall_cost) << "}\n";
+  }
   if (scenario_.bootstrap != Duration()) {
     out_ << "bootstrap: " << to_string(scenario_.bootstrap) << "\n";
   }

@@ -10,14 +10,14 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <filesystem>
+#include <cstring>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "core/check.hh"
 #include "emulator/cell/cell_protocol.hh"
-#include "emulator/os/child_process.hh"
+#include "emulator/os/own_program.hh"
 
 namespace violin {
 namespace {
@@ -53,16 +53,16 @@ pid_t spawn_cell(const CellOptions& options, const FileDescriptor& control,
   return child;
 }
 
-// The next message of a cell, and the descriptor that came with it; nothing when it ended without.
+// The next message of a cell, and the descriptors that came with it; nothing when it ended without.
 struct Heard {
   CellMessage message;
-  FileDescriptor descriptor;
+  std::vector<FileDescriptor> descriptors;
 };
 
 std::optional<Heard> hear(const FileDescriptor& control) {
   Heard heard;
   iovec bytes = {.iov_base = &heard.message, .iov_len = sizeof heard.message};
-  alignas(cmsghdr) char space[CMSG_SPACE(sizeof(int))] = {};
+  alignas(cmsghdr) char space[CMSG_SPACE(kCellDescriptorsMax * sizeof(int))] = {};
   msghdr whole = {
       .msg_iov = &bytes, .msg_iovlen = 1, .msg_control = space, .msg_controllen = sizeof space};
   ssize_t count = 0;
@@ -72,7 +72,9 @@ std::optional<Heard> hear(const FileDescriptor& control) {
   if (count != sizeof heard.message) return std::nullopt;
   const cmsghdr* const header = CMSG_FIRSTHDR(&whole);
   if (header != nullptr && header->cmsg_type == SCM_RIGHTS) {
-    heard.descriptor = FileDescriptor(*reinterpret_cast<const int*>(CMSG_DATA(header)));
+    std::vector<int> numbers((header->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+    std::memcpy(numbers.data(), CMSG_DATA(header), numbers.size() * sizeof(int));
+    for (const int number : numbers) heard.descriptors.emplace_back(number);
   }
   return heard;
 }
@@ -86,8 +88,11 @@ CellProcess::CellProcess(const CellOptions& options, const std::string& order,
   ends.second.close();
   control_ = std::move(ends.first);
   auto heard = hear(control_);
-  if (heard && heard->message.error == 0) {
-    results_ = std::move(heard->descriptor);
+  if (heard && heard->message.error == 0 &&
+      heard->descriptors.size() == 1 + options.sockets.size()) {
+    results_ = std::move(heard->descriptors.front());
+    heard->descriptors.erase(heard->descriptors.begin());
+    listeners_ = std::move(heard->descriptors);
     return;
   }
   end();
@@ -102,7 +107,8 @@ CellProcess::CellProcess(CellProcess&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)),
       wait_status_(other.wait_status_),
       control_(std::move(other.control_)),
-      results_(std::move(other.results_)) {}
+      results_(std::move(other.results_)),
+      listeners_(std::move(other.listeners_)) {}
 
 CellProcess& CellProcess::operator=(CellProcess&& other) noexcept {
   if (this == &other) return *this;
@@ -111,6 +117,7 @@ CellProcess& CellProcess::operator=(CellProcess&& other) noexcept {
   wait_status_ = other.wait_status_;
   control_ = std::move(other.control_);
   results_ = std::move(other.results_);
+  listeners_ = std::move(other.listeners_);
   return *this;
 }
 
@@ -142,13 +149,6 @@ void CellProcess::end() {
   while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
   }
   pid_ = -1;
-}
-
-std::string program_beside_us(const std::string& name) {
-  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe");
-  const std::filesystem::path program = self.parent_path() / name;
-  if (std::filesystem::exists(program)) return program;
-  throw ProgramMissing("the program " + name + " is not beside " + self.string());
 }
 
 FileDescriptor file_in_memory(const std::string& name, const std::string& content) {

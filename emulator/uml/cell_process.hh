@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "emulator/cell/cell_options.hh"
 #include "emulator/os/file_descriptor.hh"
@@ -29,6 +30,8 @@ class CellProcess {
   pid_t pid() const { return pid_; }
   // The folder that the guest writes to; it stays as long as somebody holds it.
   const FileDescriptor& results() const { return results_; }
+  // What the kernel's devices connect to, by CellOptions::sockets.
+  const std::vector<FileDescriptor>& listeners() const { return listeners_; }
   // Readable when the kernel has ended.
   int exit_descriptor() const { return control_.get(); }
   // Waits until the kernel has ended: as waitpid(2) tells it. 9 (SIGKILL) when the cell was killed.
@@ -44,10 +47,8 @@ class CellProcess {
   int wait_status_ = 0;
   FileDescriptor control_;
   FileDescriptor results_;
+  std::vector<FileDescriptor> listeners_;
 };
-
-// A program of ours that is beside this one: its path. Throws ProgramMissing.
-std::string program_beside_us(const std::string& name);
 
 // A file in memory with this content, read from its beginning.
 FileDescriptor file_in_memory(const std::string& name, const std::string& content);

@@ -9,6 +9,7 @@
 #include <csignal>
 
 #include "emulator/guest_init/guest_layout.hh"
+#include "emulator/os/own_program.hh"
 
 namespace violin {
 namespace {
@@ -59,7 +60,9 @@ CellOptions cell_options(const UmlGuestOptions& options) {
   cell.results_bytes = static_cast<uint64_t>(options.results_mib) * kMib;
   cell.exposed = options.exposed;
   cell.sockets = options.sockets;
+  cell.processor = options.processor;
   cell.kernel_arguments = boot_arguments(options.memory_mib);
+  if (options.seed) cell.kernel_arguments.push_back("seed=" + std::to_string(*options.seed));
   cell.kernel_arguments.insert(cell.kernel_arguments.end(), options.kernel_arguments.begin(),
                                options.kernel_arguments.end());
   return cell;

@@ -22,9 +22,13 @@ struct UmlGuestOptions {
   // Files and folders of the machine that programs in the guest may read, besides /bin, /lib…,
   // /usr, /etc and /opt; absolute paths.
   std::vector<std::string> exposed;
-  // A folder that sockets of its devices are in; the guest's kernel finds it at kCellSockets
-  // (guest_layout.hh), and enters it and connects as nobody (uid 65534). Empty = none.
-  std::string sockets;
+  // What its devices connect to: names of sockets that its kernel finds in kCellSockets
+  // (guest_layout.hh), at most 64. They are heard from by UmlGuest::listener().
+  std::vector<std::string> sockets;
+  // The processor on which its kernel and all its programs run; none = any.
+  std::optional<int> processor;
+  // What its kernel's random numbers follow from; none = the machine's.
+  std::optional<uint64_t> seed;
   // Devices and clock, as words of the kernel's command line.
   std::vector<std::string> kernel_arguments;
 };
@@ -49,6 +53,8 @@ class UmlGuest {
   // Readable when it has ended.
   int exit_descriptor() const { return cell_.exit_descriptor(); }
   pid_t pid() const { return cell_.pid(); }
+  // A listening stream socket, by UmlGuestOptions::sockets.
+  const FileDescriptor& listener(size_t index) const { return cell_.listeners().at(index); }
   UmlEnding wait();
   // As wait(), but nothing when it has not ended yet.
   std::optional<UmlEnding> finished();

@@ -107,11 +107,13 @@ TEST(Tidy, InsideTheEmulatorTheCommandIsOnTopAndNetworkAboveResults) {
       {"graph", "graph|scenario|os"},
       {"results", "results|scenario|os"},
       {"network", "network|results|scenario|os"},
-      {"realtime", "realtime|os"},
+      {"virtio", "virtio|os"},
+      {"realtime", "realtime|virtio|os"},
       {"tunnel", "tunnel|realtime|scenario|os"},
       {"program", "program|network|results|scenario"},
       {"traffic", "traffic|results|scenario|os"},
       {"agent", "agent|tunnel|realtime|network|results|scenario|os"},
+      {"timetravel", "timetravel|uml|guest_init|virtio|program|network|results|scenario|os"},
       {"kernel", "kernel|os"},
       {"guest_init", "guest_init|os"},
       {"cell", "cell|guest_init|os"},
@@ -157,6 +159,7 @@ TEST(Tidy, WallTimeIsLookedAtOnlyWhereARunIsTimedOrRealTimePasses) {
   static const std::regex allowed(
       "emulator/(network/(run|progress|sweep_run)|command/(command_[a-z]+|main)|tunnel/"
       "control_port|"
+      "timetravel/uml_(node|machines)|"
       "(os|realtime|agent|deployment|kernel)/[a-z_]+)\\.(cc|hh):[^\\n]*\\n");
   EXPECT_EQ(std::regex_replace(found, allowed, ""), "");
   EXPECT_EQ(matches(sources_in({"tests"}), std::regex("\\b(sleep_for|usleep|nanosleep)\\b")), "");

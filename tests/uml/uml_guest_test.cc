@@ -133,12 +133,39 @@ TEST_F(Uml, StartsJobsAtTheirTimesAndEndsWhatStillRuns) {
   const GuestJournal journal = guest.journal();
   using State = GuestJournal::JobState;
   EXPECT_EQ(journal.jobs[0].state, State::kEnded);
-  EXPECT_EQ(journal.jobs[1].state, State::kRunning) << "as it was when the end came";
+  EXPECT_EQ(journal.jobs[1].state, State::kEnded);
+  EXPECT_EQ(journal.jobs[1].status, 128 + SIGINT) << "asked to end";
   EXPECT_EQ(journal.jobs[2].state, State::kEnded);
   EXPECT_EQ(journal.jobs[3].state, State::kWaiting);
   EXPECT_GE(journal.jobs[0].began_ns - journal.ready_ns, 100 * kMs);
   EXPECT_GE(journal.jobs[1].began_ns - journal.ready_ns, 50 * kMs);
   EXPECT_LT(journal.jobs[2].began_ns, journal.jobs[1].began_ns);
+}
+
+TEST_F(Uml, InterruptsAJobAtItsTimeAndKillsWhoDoesNotMind) {
+  options_.kernel_arguments = {"time-travel=inf-cpu"};
+  add_job({"sleep", "1000"});
+  options_.order.jobs.back().stop_ns = 100 * kMs;
+  add_job({"sh", "-c", "trap '' INT; sleep 1000"});
+  options_.order.jobs.back().stop_ns = 200 * kMs;
+  const GuestJournal journal = run().journal();
+  const auto ran = [&](size_t job) { return journal.jobs[job].ended_ns - journal.ready_ns; };
+  EXPECT_EQ(journal.jobs[0].status, 128 + SIGINT);
+  EXPECT_GE(ran(0), 100 * kMs);
+  EXPECT_LT(ran(0), 110 * kMs);
+  EXPECT_EQ(journal.jobs[1].status, 128 + SIGKILL);
+  EXPECT_GE(ran(1), 700 * kMs);
+  EXPECT_LT(ran(1), 710 * kMs);
+}
+
+TEST_F(Uml, StaysUntilItsEndAlsoWithoutAJob) {
+  options_.kernel_arguments = {"time-travel=inf-cpu"};
+  options_.order.end_ns = 5'000 * kMs;
+  add_job({"true"});
+  const UmlGuest guest = run();
+  EXPECT_TRUE(guest.journal().done);
+  const size_t last = guest.console().rfind("Power down");
+  EXPECT_NE(last, std::string::npos) << guest.console();
 }
 
 TEST_F(Uml, CountsFromTheInstantItIsTold) {
@@ -165,18 +192,10 @@ TEST_F(Uml, TakesNoWallTimeForWaitingUnderAVirtualClock) {
 
 // What its devices are is not the guest's business but that of whoever listens.
 TEST_F(Uml, FindsTheSocketsOfItsDevices) {
-  const TemporaryFolder folder;
-  sockaddr_un address = {.sun_family = AF_UNIX};
-  const std::string path = folder.path() / "eth0";
-  path.copy(address.sun_path, sizeof address.sun_path - 1);
-  const FileDescriptor listener(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  ASSERT_EQ(bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-  ASSERT_EQ(listen(listener.get(), 1), 0);
-  chmod(path.c_str(), 0666);
-  chmod(folder.path().c_str(), 0711);
-  options_.sockets = folder.path();
+  options_.sockets = {"other", "eth0"};
   options_.kernel_arguments = {std::string("virtio_uml.device=") + kCellSockets + "/eth0:1"};
   UmlGuest guest = start();
+  const FileDescriptor& listener = guest.listener(1);
   pollfd caller = {.fd = listener.get(), .events = POLLIN};
   ASSERT_EQ(poll(&caller, 1, 10'000), 1) << guest.console();
   const FileDescriptor connection(accept(listener.get(), nullptr, nullptr));

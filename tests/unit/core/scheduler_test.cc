@@ -71,6 +71,27 @@ TEST_F(SchedulerTest, RunsEventsInOrderOfTimeAndStandsAtTheEnd) {
   EXPECT_EQ(scheduler_.events_run(), 3u);
 }
 
+TEST_F(SchedulerTest, WhileAnEventRunsTheNextTimeIsThatOfTheOthers) {
+  Entity& owner = entity("a");
+  std::vector<Time> next;
+  Target target([&](Timer& timer, Time now) {
+    next.push_back(scheduler_.next_time());
+    if (now != at(10)) return;
+    timer.arm(at(15));
+    next.push_back(scheduler_.next_time());
+  });
+  rank();
+  std::deque<Timer> timers;
+  for (const int64_t time : {10, 40, 30, 20, 50, 60}) {
+    timers.emplace_back(scheduler_, owner, target).arm(at(time));
+  }
+  EXPECT_EQ(scheduler_.next_time(), at(10));
+  run(30);
+  EXPECT_EQ(next, (std::vector<Time>{at(20), at(15), at(20), at(30), at(40)}));
+  run(100);
+  EXPECT_EQ(next.back(), Time::never());
+}
+
 TEST_F(SchedulerTest, RunsAThousandTimersAtOneInstantInOrderOfRankThenOfArming) {
   for (int i = 0; i < 10; ++i) entity("node" + std::to_string(i));
   rank();

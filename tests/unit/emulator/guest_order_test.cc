@@ -23,6 +23,7 @@ GuestOrder full_order() {
   order.jobs = {{-5, true, {"printf", "two\nlines", ""}}, {1'500'000'000, false, {"true"}}};
   order.zero_ns = 1'600'000'000'000'000'000;
   order.end_ns = 60'000'000'000;
+  order.jobs.back().stop_ns = 30'000'000'000;
   return order;
 }
 
@@ -40,6 +41,7 @@ TEST(GuestOrder, IsReadAsItWasWritten) {
   EXPECT_FALSE(read->jobs.at(1).as_root);
   EXPECT_EQ(read->zero_ns, order.zero_ns);
   EXPECT_EQ(read->end_ns, order.end_ns);
+  EXPECT_EQ(read->jobs.back().stop_ns, 30'000'000'000);
 }
 
 TEST(GuestOrder, WithoutInstantsHasNone) {
@@ -56,7 +58,7 @@ TEST(GuestOrder, CutOffAnywhereIsNone) {
     orders += GuestOrder::parse(text.substr(0, size)) ? 1 : 0;
   }
   // Between two of its lines it is a shorter one.
-  EXPECT_EQ(orders, 13u);
+  EXPECT_EQ(orders, 14u);
 }
 
 TEST(GuestOrder, RefusesWhatIsNoNumberOrAddress) {
@@ -105,7 +107,8 @@ TEST(CellOptions, AreReadAsTheyWereWritten) {
   options.memory_bytes = 64 << 20;
   options.results_bytes = 1 << 20;
   options.exposed = {"/a", "/b c"};
-  options.sockets = "/s";
+  options.sockets = {"clock", "nic0"};
+  options.processor = 1;
   options.kernel_arguments = {"mem=64M", "--", "--kernel"};
   const auto read = CellOptions::parse(options.words());
   ASSERT_TRUE(read);
@@ -120,6 +123,7 @@ TEST(CellOptions, RefuseWhatIsNotTheirs) {
            {"--kernel", "/k", "--init", "/i"},
            {"--kernel", "/k", "--"},
            {"--kernel", "/k", "--init", "/i", "--memory", "1x", "--"},
+           {"--kernel", "/k", "--init", "/i", "--processor", "-1", "--"},
            {"--kernel", "/k", "--init", "/i", "--what", "1", "--"}}) {
     EXPECT_FALSE(CellOptions::parse(words));
   }

@@ -217,6 +217,25 @@ TEST(KernelRecipe, OfThisProgramHasWhatGuestsNeedAndNoSourceOfTrueRandomness) {
                            "CONFIG_UML_TIME_TRAVEL_SUPPORT=y", "# CONFIG_HW_RANDOM is not set"}) {
     EXPECT_NE(recipe.configuration.find(std::string(line) + "\n"), std::string::npos) << line;
   }
+  EXPECT_EQ(recipe.configuration.find("CONFIG_UML_RANDOM=y"), std::string::npos);
+}
+
+TEST(KernelRecipe, OfThisProgramIsWhatStandsInItsFolderAndEveryPatchIsExplained) {
+  const fs::path folder = fs::path(VIOLIN_SOURCE_DIR) / "emulator" / "kernel";
+  const KernelRecipe& recipe = KernelRecipe::ours();
+  EXPECT_EQ(recipe.configuration, text_of(folder / "uml.config"));
+  const std::string explained = text_of(folder / "patches" / "README.md");
+  std::set<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder / "patches")) {
+    if (entry.path().extension() == ".patch") names.insert(entry.path().filename());
+  }
+  std::vector<std::string> embedded;
+  for (const KernelRecipe::Patch& patch : recipe.patches) {
+    embedded.push_back(patch.name);
+    EXPECT_EQ(patch.text, text_of(folder / "patches" / patch.name)) << patch.name;
+    EXPECT_NE(explained.find("`" + patch.name + "`"), std::string::npos) << patch.name;
+  }
+  EXPECT_EQ(embedded, std::vector<std::string>(names.begin(), names.end()));
 }
 
 TEST(KernelRecipe, HashDiffersForEveryText) {

@@ -102,6 +102,7 @@ TEST_F(SamplerTest, KeepsNothingOfDigestsWhereThereAreNone) {
   Network::Slice slice;
   slice.owned.assign(scenario_.nodes.size(), true);
   slice.outside = &outside;
+  slice.clock = ClockKind::kReal;
   Network real(plan_, slice);
   WorkloadSet workloads(real);
   Sampler sampler(real);

@@ -31,7 +31,7 @@ TEST(ScenarioReader, ReadsTheExampleOfTheFormat) {
   EXPECT_EQ(scenario.expects.at(2).fail, "the tunnel costs more than its header");
   EXPECT_EQ(
       to_string(scenario.expects.at(1).at).substr(to_string(scenario.expects.at(1).at).rfind('/')),
-      "/example.yaml:44:5");
+      "/example.yaml:45:5");
 }
 
 TEST(ScenarioReader, ReadsEveryPointOfTheExample) {
@@ -146,6 +146,17 @@ TEST(ScenarioReader, SaysWhichFileCannotBeRead) {
     EXPECT_STREQ(error.what(), "/nowhere/x.yaml: no such file: /nowhere/x.yaml");
   }
   EXPECT_CONTAINS(error_of(two_hosts("", ", trace: /dev/zero")), "no such file: /dev/zero");
+}
+
+TEST(ScenarioReader, ReadsWhatMachinesWithKernelsAreLike) {
+  const Scenario scenario = read(two_hosts("uml: { memory: 128 MiB, syscall_cost: 500 ns }\n"));
+  EXPECT_EQ(scenario.uml.memory, Bytes(128 << 20));
+  EXPECT_EQ(scenario.uml.syscall_cost, Duration::nanoseconds(500));
+  EXPECT_EQ(read(two_hosts("")).uml, UmlSpec());
+  EXPECT_EQ(error_of(two_hosts("uml: { memory: 16 MiB }\n")),
+            "test.yaml:9:16: memory: 16 MiB; allowed: 32 MiB to 8192 MiB, in whole MiB");
+  EXPECT_EQ(error_of(two_hosts("uml: { syscall_cost: 2 ms }\n")),
+            "test.yaml:9:22: syscall_cost: 2 ms; allowed: 0 s to 1 ms");
 }
 
 }  // namespace

@@ -125,7 +125,7 @@ TEST(ScenarioTopology, RefusesImpossibleNodes) {
   EXPECT_CONTAINS(error_of(violin_of("    nodes: {h1: {}}\n")), "kind is missing: h1");
   EXPECT_CONTAINS(error_of(violin_of("    nodes: {h1: {kind: hots}}\n")), "did you mean \"host\"?");
   EXPECT_CONTAINS(error_of(violin_of("    nodes: {h1: {kind: host, backend: docker}}\n")),
-                  "test.yaml:7:39: backend: docker; allowed: model, uml, netns, linux");
+                  "test.yaml:7:39: backend: docker; allowed: default, model, uml, netns, linux");
   EXPECT_CONTAINS(error_of(violin_of("    nodes: {h1..h3: {kind: host}, h2: {kind: host}}\n")),
                   "exists already: h2, first at test.yaml:7:13");
   EXPECT_CONTAINS(error_of(violin_of("    nodes: {s1: {kind: switch, backend: uml}}\n")),

@@ -1,10 +1,11 @@
-#include "emulator/realtime/vnet_header.hh"
+#include "emulator/virtio/vnet_header.hh"
 
 #include <gtest/gtest.h>
 
 #include "core/byte_order.hh"
 #include "core/ip_header.hh"
 #include "core/segmentation.hh"
+#include "tests/support/open_checksum.hh"
 #include "tests/support/packet_builder.hh"
 
 namespace violin {
@@ -12,6 +13,7 @@ namespace {
 
 using testing::bytes_of;
 using testing::checksums_are_right;
+using testing::leave_checksum_open;
 using testing::PacketBuilder;
 
 Frame packet(BufferPools& pools, bool v6, uint8_t protocol, uint32_t payload) {
@@ -20,19 +22,6 @@ Frame packet(BufferPools& pools, bool v6, uint8_t protocol, uint32_t payload) {
   builder.protocol = protocol;
   builder.payload_size = payload;
   return builder.build(pools);
-}
-
-// As a kernel leaves it to the hardware: the field holds the sum of the pseudo-header.
-VnetHeader leave_checksum_open(Frame& frame) {
-  const TransportLayout layout = *transport_layout(frame);
-  VnetHeader header;
-  header.flags = VnetHeader::kNeedsChecksum;
-  header.csum_start = static_cast<uint16_t>(layout.transport_at);
-  header.csum_offset = layout.protocol == ip_protocol::kTcp ? 16 : 6;
-  store_be16(frame.headers().data() + layout.transport_at + header.csum_offset,
-             fold_checksum(pseudo_header_sum(frame, layout)));
-  frame.set_checksum_good(false);
-  return header;
 }
 
 TEST(VnetHeader, AChecksumLeftToTheHardwareIsCompleted) {

@@ -1,20 +1,19 @@
 #include <algorithm>
 
-#include "emulator/deployment/program_run.hh"
 #include "emulator/network/workload_window.hh"
 #include "emulator/program/program_failure.hh"
 #include "emulator/program/program_text.hh"
 #include "emulator/program/traffic_output.hh"
+#include "emulator/program/workload_programs.hh"
 #include "emulator/scenario/node_backend.hh"
 
-// The workloads of ProgramRun whose other half is a model's.
+// The workloads of WorkloadPrograms whose other half is a model's.
 
 namespace violin {
 
-void ProgramRun::add_half(const WorkloadSpec& spec, uint16_t port) {
+void WorkloadPrograms::add_half(const WorkloadSpec& spec, uint16_t port) {
   const MeasureWindow measured{scenario_.measure_from, scenario_.measure_to};
-  const NodeSpec& from = scenario_.nodes[static_cast<size_t>(spec.from)];
-  const bool model_sends = backend_under(ClockKind::kReal, from) == Backend::kModel;
+  const bool model_sends = backend_under(clock_, node(spec.from)) == Backend::kModel;
   programs_.reserve_port(spec.to, port);
   programs_.add_half(
       spec,
@@ -26,16 +25,16 @@ void ProgramRun::add_half(const WorkloadSpec& spec, uint16_t port) {
 
 // The program of a workload whose other half is a model's; nothing when it would begin after the
 // end.
-const ProgramRun::Step* ProgramRun::half_of(const WorkloadSpec& spec) const {
-  const auto found = std::find_if(steps_.begin(), steps_.end(), [&](const Step& step) {
-    return step.plan->workload == spec.name;
-  });
-  return found == steps_.end() ? nullptr : &*found;
+std::optional<WorkloadPrograms::Ran> WorkloadPrograms::half_of(const WorkloadSpec& spec) const {
+  for (size_t i = 0; i < outcomes_.size(); ++i) {
+    if (steps()[i].workload == spec.name) return Ran{steps()[i], outcomes_[i]};
+  }
+  return std::nullopt;
 }
 
-void ProgramRun::complete(std::vector<WorkloadResult>& of_models) {
+void WorkloadPrograms::complete(std::vector<WorkloadResult>& of_models) {
   for (const WorkloadSpec& spec : scenario_.workloads) {
-    if (!is_half_model(scenario_, spec) || half_of(spec) == nullptr) continue;
+    if (!is_half_model(scenario_, spec, clock_) || !half_of(spec)) continue;
     const auto found =
         std::find_if(of_models.begin(), of_models.end(),
                      [&](const WorkloadResult& one) { return one.name == spec.name; });
@@ -52,16 +51,18 @@ void ProgramRun::complete(std::vector<WorkloadResult>& of_models) {
   }
 }
 
-void ProgramRun::complete_one(const WorkloadSpec& spec, WorkloadResult& of_model) const {
+void WorkloadPrograms::complete_one(const WorkloadSpec& spec, WorkloadResult& of_model) const {
   of_model.source = "model+program";
-  const Step& step = *half_of(spec);
-  if (!step.failure.empty()) throw ProgramFailure(step.failure);
-  if (!step.launched) throw ProgramFailure("the run was interrupted before it began");
-  if (step.result.status != 0) {
-    throw ProgramFailure("violin traffic failed: " + last_words(step.result.error));
+  const std::optional<Ran> half = half_of(spec);
+  const ProgramStep& step = half->step;
+  const ProgramOutcome& ran = half->outcome;
+  if (!ran.failure.empty()) throw ProgramFailure(ran.failure);
+  if (!ran.launched) throw ProgramFailure("the run was interrupted before it began");
+  if (ran.status != 0) {
+    throw ProgramFailure("violin traffic failed: " + last_words(ran.error));
   }
-  const bool sends = step.plan->role == ProgramRole::kClient;
-  const std::string& text = step.result.output;
+  const bool sends = step.role == ProgramRole::kClient;
+  const std::string& text = ran.output;
   if (const auto* tcp = std::get_if<TcpWorkload>(&spec.kind)) {
     auto& result = std::get<TcpResult>(of_model.outcome);
     sends ? read_tcp_sender(text, tcp->size.has_value(), result) : read_tcp_receiver(text, result);

@@ -1,4 +1,4 @@
-#include "emulator/realtime/vnet_header.hh"
+#include "emulator/virtio/vnet_header.hh"
 
 #include "core/byte_order.hh"
 #include "core/checksum.hh"

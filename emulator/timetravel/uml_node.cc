@@ -1,0 +1,223 @@
+#include "emulator/timetravel/uml_node.hh"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "core/check.hh"
+#include "core/segmentation.hh"
+
+namespace violin {
+namespace {
+
+// The guest's listening sockets, by place.
+constexpr size_t kClockSocket = 0;
+constexpr size_t kFirstNicSocket = 1;
+
+FileDescriptor accepted(const FileDescriptor& listener) {
+  return checked_descriptor(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC),
+                            "cannot accept a guest's connection");
+}
+
+}  // namespace
+
+UmlNode::UmlNode(std::string name, const NodeContext& context, Options options,
+                 UmlNodeObserver& observer)
+    : Node(std::move(name), context),
+      options_(std::move(options)),
+      observer_(observer),
+      timer_(scheduler(), entity(), *this),
+      calendar_(options_.calendar) {}
+
+void UmlNode::boot(std::unique_ptr<UmlGuest> guest, std::vector<Program> programs) {
+  guest_ = std::move(guest);
+  programs_ = std::move(programs);
+  VhostNicOwner& owner = *this;
+  for (size_t i = 0; i < nic_count(); ++i) {
+    VhostNicOptions nic;
+    nic.mac = this->nic(i).mac();
+    nic.mtu = this->nic(i).mtu();
+    ports_.emplace_back().nic =
+        std::make_unique<VhostNic>(nic, pools(), owner, static_cast<int>(i));
+  }
+  timer_.arm(options_.calendar.beginning);
+}
+
+UmlNode::Counters UmlNode::counters_of_clock() const {
+  Counters counters = counters_;
+  counters.messages = calendar_.messages();
+  return counters;
+}
+
+uint64_t UmlNode::frames_held() const {
+  uint64_t held = 0;
+  for (const Port& port : ports_) held += port.arrived.size();
+  return held;
+}
+
+// ---- frames -----------------------------------------------------------------------------------
+
+// What arrives at one instant is handed over together.
+void UmlNode::receive(Nic& at, Frame frame, Time now) {
+  if (ending_ || ports_.empty()) return drop(std::move(frame), DropReason::kNodeDown);
+  echoes_.received(frame, now);
+  ports_[static_cast<size_t>(at.index())].arrived.push_back(std::move(frame), now);
+  if (!timer_.armed() || timer_.deadline() > now) timer_.arm(now);
+}
+
+// Frames that have arrived go into the guest's memory; true when it is interrupted for one.
+bool UmlNode::hand_over(Time now) {
+  bool interrupted = false;
+  for (Port& port : ports_) {
+    if (port.arrived.empty()) continue;
+    while (!port.arrived.empty()) {
+      if (port.nic->deliver(port.arrived.pop_front()) == VhostNic::Delivery::kDone) {
+        ++tally_.consumed;
+      } else {
+        drop({}, DropReason::kPortRefused);
+      }
+    }
+    calendar_.begin_interrupt(now);
+    if (!port.nic->publish()) continue;
+    interrupted = true;
+    ++counters_.interrupts;
+    serve(&GuestCalendar::has_noticed);
+  }
+  return interrupted;
+}
+
+void UmlNode::nic_kicked(int) { kicked_ = calendar_.now(); }
+
+// As a real interface with segmentation offload: on the wire there are single frames. What follows
+// from them may be earlier than what the guest was told to look out for.
+void UmlNode::nic_received(int index, Frame frame) {
+  segment(std::move(frame), [&](Frame part) {
+    ++tally_.originated;
+    if (!up() || !calendar_.trouble().empty()) return drop(std::move(part), DropReason::kNodeDown);
+    echoes_.sent(part, kicked_);
+    nic(static_cast<size_t>(index)).send(std::move(part), kicked_);
+  });
+  calendar_.limit(horizon(kicked_));
+}
+
+void UmlNode::nic_dropped(int, DropReason reason) {
+  ++tally_.originated;
+  drop({}, reason);
+}
+
+// ---- time -------------------------------------------------------------------------------------
+
+// Up to where the guest may go on by itself. What is due at this very instant does not matter to
+// it: of what happens at one instant nobody knows what was first.
+Time UmlNode::horizon(Time now) const {
+  return std::max(scheduler().next_time(), now + Duration::nanoseconds(1));
+}
+
+void UmlNode::expire(Timer&, Time now) {
+  if (ending_) return;
+  if (!calendar_.is_connected()) {
+    serve(&GuestCalendar::is_waiting);  // it begins to boot, and waits for nobody's word
+  } else if ((frames_held() > 0 && hand_over(now)) || calendar_.request() <= now) {
+    run(now);
+  }
+  end_if_over(now);
+  if (ending_ || calendar_.request() == Time::never()) return;
+  timer_.arm(std::max(calendar_.request(), now));
+}
+
+void UmlNode::run(Time now) {
+  ++counters_.runs;
+  calendar_.run(now, horizon(now));
+  serve(&GuestCalendar::is_waiting);
+}
+
+// The guest is answered until what is waited for has come.
+void UmlNode::serve(bool (GuestCalendar::*done)() const) {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point until = Clock::now() + options_.patience;
+  while (!(calendar_.*done)()) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
+    if (left.count() > 0 && hear(left)) continue;
+    throw GuestFailure(name() + " has been busy for " +
+                       std::to_string(options_.patience.count() / 1000) +
+                       " s of wall time while the clock stood still; in it " + what_runs());
+  }
+}
+
+// Its kernel, the clock, and the interfaces; who is not connected yet is waited for.
+std::vector<pollfd> UmlNode::descriptors() const {
+  std::vector<pollfd> words;
+  const auto add = [&](int descriptor) { words.push_back({descriptor, POLLIN, 0}); };
+  add(calendar_.is_connected() ? calendar_.descriptor() : guest_->listener(kClockSocket).get());
+  for (size_t i = 0; i < ports_.size(); ++i) {
+    const VhostNic& nic = *ports_[i].nic;
+    add(nic.is_connected() ? nic.descriptor() : guest_->listener(kFirstNicSocket + i).get());
+  }
+  if (!calendar_.is_connected()) add(guest_->exit_descriptor());
+  return words;
+}
+
+// Waits for the guest's next word, and answers it; false when there is none for so long.
+bool UmlNode::hear(std::chrono::milliseconds patience) {
+  std::vector<pollfd> words = descriptors();
+  const int ready = poll(words.data(), words.size(), static_cast<int>(patience.count()));
+  if (ready < 0 && errno == EINTR) return true;
+  if (ready < 0) throw_system_error("cannot wait for a guest");
+  if (ready == 0) return false;
+  if (words[0].revents != 0) {
+    if (calendar_.is_connected()) {
+      calendar_.read_message();
+    } else {
+      calendar_.connect(accepted(guest_->listener(kClockSocket)));
+    }
+  }
+  for (size_t i = 0; i < ports_.size(); ++i) {
+    if (words[1 + i].revents == 0) continue;
+    VhostNic& nic = *ports_[i].nic;
+    if (nic.is_connected()) {
+      nic.read_messages();
+    } else {
+      nic.connect(accepted(guest_->listener(kFirstNicSocket + i)));
+    }
+  }
+  if (words.size() > 1 + ports_.size() && words.back().revents != 0) {
+    throw GuestFailure(name() + " ended before it began: " + guest_->console());
+  }
+  return true;
+}
+
+// A kernel that has closed its clock has ended, or is about to.
+void UmlNode::end_if_over(Time now) {
+  if (!calendar_.has_ended() && calendar_.trouble().empty()) return;
+  pollfd exit = {.fd = guest_->exit_descriptor(), .events = POLLIN, .revents = 0};
+  const bool ends =
+      calendar_.has_ended() && poll(&exit, 1, static_cast<int>(options_.patience.count())) > 0;
+  if (!ends) guest_->kill();
+  ending_ = guest_->wait();
+  timer_.cancel();
+  for (Port& port : ports_) {
+    while (!port.arrived.empty()) drop(port.arrived.pop_front(), DropReason::kNodeDown);
+  }
+  observer_.guest_ended(*this, now);
+}
+
+// What is under way, for who wants to know what kept it busy: a program that never rests may have
+// kept init from saying that it was started.
+std::string UmlNode::what_runs() {
+  const GuestJournal journal = guest_->journal();
+  if (!journal.ready) return "its kernel and init were booting";
+  std::string text;
+  for (size_t i = 0; i < journal.jobs.size() && i < programs_.size(); ++i) {
+    using State = GuestJournal::JobState;
+    const State state = journal.jobs[i].state;
+    const bool begins = state == State::kWaiting && programs_[i].at <= calendar_.now();
+    if (state != State::kRunning && !begins) continue;
+    text += (text.empty() ? "" : ", ") + programs_[i].name;
+  }
+  return text.empty() ? "nothing that was ordered was running" : text + " was running";
+}
+
+}  // namespace violin

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+
+#include "emulator/kernel/kernel_store.hh"
+#include "emulator/network/run.hh"
+#include "emulator/timetravel/uml_machines.hh"
+#include "tests/support/scenario_text.hh"
+#include "tests/support/temporary_folder.hh"
+#include "tests/uml/cell_fixture.hh"
+
+namespace violin::testing {
+
+// A scenario with kernels, run in virtual time; skipped, with the reason, where there is none.
+class VirtualKernels : public CellTest {
+ protected:
+  void SetUp() override {
+    CellTest::SetUp();
+    if (IsSkipped()) return;
+    static const std::optional<BuiltKernel> kernel = find_kernel();
+    if (!kernel) GTEST_SKIP() << "needs a kernel: violin kernel build";
+    options_.kernel = kernel->program;
+    options_.violin = VIOLIN_BINARY;
+  }
+
+  RunResult run(const std::string& text, uint64_t seed = 1) {
+    const TemporaryFolder folder;
+    Scenario scenario = test::read(text);
+    scenario.seed = seed;
+    const NetworkPlan plan(scenario);
+    UmlMachines machines(plan, options_);
+    RunResult result =
+        run_scenario(plan, machines, {.folder = folder.path(), .record = false, .quiet = true});
+    efforts_ = machines.efforts();
+    return result;
+  }
+
+  UmlMachines::Options options_;
+  std::vector<UmlMachines::Effort> efforts_;  // of the last run
+};
+
+// By name; a failed test where there is none.
+template <class Kind>
+const Kind& outcome_of(const RunResult& result, const std::string& name) {
+  static const Kind none{};
+  for (const WorkloadResult& workload : result.workloads) {
+    if (workload.name == name) return std::get<Kind>(workload.outcome);
+  }
+  ADD_FAILURE() << "no result of " << name;
+  for (const std::string& failure : result.failures) ADD_FAILURE() << failure;
+  return none;
+}
+
+}  // namespace violin::testing
