@@ -204,7 +204,8 @@ TEST_F(RealRun, RefusesABackendItDoesNotHave) {
           "      h1: { kind: host, backend: uml }\n      h2: { kind: host }\n"
           "    links: [{ endpoints: [h1, h2] }]\n");
   EXPECT_EQ(ran.status, 3);
-  EXPECT_NE(ran.error.find("backend uml is not in this version: v/h1"), std::string::npos)
+  EXPECT_NE(ran.error.find("backend uml is for the virtual clock alone in this version: v/h1"),
+            std::string::npos)
       << ran.error;
 }
 
