@@ -86,7 +86,6 @@ void GuestCalendar::break_off(const std::string& why) {
 bool GuestCalendar::receive(CalendarMessage& message) {
   const ssize_t count = recv(socket_.get(), &message, sizeof message, MSG_DONTWAIT);
   if (count == sizeof message) {
-    ++messages_;
     return true;
   }
   if (count < 0 && (errno == EINTR || errno == EAGAIN)) return false;
@@ -98,7 +97,6 @@ bool GuestCalendar::receive(CalendarMessage& message) {
 
 void GuestCalendar::answer(const CalendarMessage& message, uint64_t time) {
   const CalendarMessage ack{Operation::kAck, message.number, time};
-  ++messages_;
   // Who has gone is found out by the next read.
   [[maybe_unused]] const ssize_t sent =
       ::send(socket_.get(), &ack, sizeof ack, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -106,7 +104,6 @@ void GuestCalendar::answer(const CalendarMessage& message, uint64_t time) {
 
 void GuestCalendar::send(Operation operation, uint64_t time) {
   const CalendarMessage message{operation, ++number_, time};
-  ++messages_;
   [[maybe_unused]] const ssize_t sent =
       ::send(socket_.get(), &message, sizeof message, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
@@ -128,7 +125,6 @@ void GuestCalendar::answer_start(const CalendarMessage& message) {
   header->cmsg_type = SCM_RIGHTS;
   header->cmsg_len = CMSG_LEN(sizeof descriptors);
   std::memcpy(CMSG_DATA(header), descriptors, sizeof descriptors);
-  ++messages_;
   [[maybe_unused]] const ssize_t sent = sendmsg(socket_.get(), &whole, MSG_NOSIGNAL);
 }
 

@@ -56,9 +56,6 @@ class GuestCalendar {
   // `until`.
   void run(Time now, Time until);
 
-  // Messages in both directions so far, for benchmarks.
-  uint64_t messages() const { return messages_; }
-
  private:
   using Operation = CalendarOperation;
   uint64_t ticks(Time when) const;
@@ -85,7 +82,6 @@ class GuestCalendar {
   uint64_t limit_ = 0;
   uint64_t request_ = kNoRequest;  // where no memory is shared
   uint32_t number_ = 0;            // of the last message that we began
-  uint64_t messages_ = 0;
   std::string trouble_;
 
   // Beyond every instant: what a guest asks for that wants to sleep for ever.

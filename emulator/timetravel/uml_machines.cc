@@ -209,12 +209,4 @@ void UmlMachines::retime_pings(WorkloadResult& workload) {
   }
 }
 
-std::vector<UmlMachines::Effort> UmlMachines::efforts() const {
-  std::vector<Effort> efforts;
-  for (const Machine& machine : machines_) {
-    efforts.push_back({machine.node->name(), machine.node->counters_of_clock()});
-  }
-  return efforts;
-}
-
 }  // namespace violin

@@ -30,11 +30,6 @@ class UmlMachines final : public GuestMachines, private ProgramNodes, private Um
     bool shares_memory = true;  // calendars, with the guests (GuestCalendarOptions)
     std::chrono::milliseconds patience{60'000};  // UmlNode::Options
   };
-  // What each machine took, for who wants to know why a run takes its time.
-  struct Effort {
-    std::string node;
-    UmlNode::Counters clock;
-  };
 
   // Throws InputError for a workload that its programs cannot do. The plan outlives this.
   UmlMachines(const NetworkPlan& plan, Options options);
@@ -53,8 +48,6 @@ class UmlMachines final : public GuestMachines, private ProgramNodes, private Um
   void require_ready() override;
   Duration farewell() const override;
   void add_results(RunResult& result) override;
-
-  std::vector<Effort> efforts() const;
 
  private:
   struct Machine {

@@ -46,12 +46,6 @@ void UmlNode::boot(std::unique_ptr<UmlGuest> guest, std::vector<Program> program
   timer_.arm(options_.calendar.beginning);
 }
 
-UmlNode::Counters UmlNode::counters_of_clock() const {
-  Counters counters = counters_;
-  counters.messages = calendar_.messages();
-  return counters;
-}
-
 uint64_t UmlNode::frames_held() const {
   uint64_t held = 0;
   for (const Port& port : ports_) held += port.arrived.size();
@@ -83,7 +77,6 @@ bool UmlNode::hand_over(Time now) {
     calendar_.begin_interrupt(now);
     if (!port.nic->publish()) continue;
     interrupted = true;
-    ++counters_.interrupts;
     serve(&GuestCalendar::has_noticed);
   }
   return interrupted;
@@ -129,7 +122,6 @@ void UmlNode::expire(Timer&, Time now) {
 }
 
 void UmlNode::run(Time now) {
-  ++counters_.runs;
   calendar_.run(now, horizon(now));
   serve(&GuestCalendar::is_waiting);
 }

@@ -70,12 +70,6 @@ class UmlNode final : public Node, public TimerTarget, private VhostNicOwner {
   void expire(Timer& timer, Time now) override;
   uint64_t frames_held() const override;
 
-  struct Counters {
-    uint64_t runs = 0;        // how often its kernel was let run
-    uint64_t interrupts = 0;  // how often it was interrupted for frames
-    uint64_t messages = 0;    // of the calendar, in both directions
-  };
-  Counters counters_of_clock() const;
   const EchoTimes& echoes() const { return echoes_; }
 
  private:
@@ -105,7 +99,6 @@ class UmlNode final : public Node, public TimerTarget, private VhostNicOwner {
   std::deque<Port> ports_;         // by interface
   std::optional<UmlEnding> ending_;
   Time kicked_;  // by the guest's clock
-  Counters counters_;
   EchoTimes echoes_;
 };
 

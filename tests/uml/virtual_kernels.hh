@@ -32,14 +32,10 @@ class VirtualKernels : public CellTest {
     scenario.seed = seed;
     const NetworkPlan plan(scenario);
     UmlMachines machines(plan, options_);
-    RunResult result =
-        run_scenario(plan, machines, {.folder = folder.path(), .record = false, .quiet = true});
-    efforts_ = machines.efforts();
-    return result;
+    return run_scenario(plan, machines, {.folder = folder.path(), .record = false, .quiet = true});
   }
 
   UmlMachines::Options options_;
-  std::vector<UmlMachines::Effort> efforts_;  // of the last run
 };
 
 // By name; a failed test where there is none.

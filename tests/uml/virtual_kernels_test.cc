@@ -67,6 +67,9 @@ TEST_F(VirtualKernels, GiveEqualDigestsEveryTimeOnOneProcessorAndOnAll) {
 }
 
 TEST_F(VirtualKernels, TalkToModelHostsThroughAKernelThatForwards) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "a program with AddressSanitizer does not run in a guest";
+#endif
   const RunResult result = run(R"(violin: 1
 name: mixed
 duration: 5 s
