@@ -32,22 +32,28 @@ namespace {
 constexpr unsigned kNobody = 65534;
 constexpr int kNotCarriedOut = 3;
 
-void tell(const FileDescriptor& control, CellMessage message, const std::string& action = "",
-          const std::vector<int>& descriptors = {}) {
+void tell(const FileDescriptor& control, CellMessage message, const std::string& action = "") {
   action.copy(message.action, sizeof message.action - 1);
+  if (send(control.get(), &message, sizeof message, MSG_NOSIGNAL) < 0) _exit(kNotCarriedOut);
+}
+
+// That the kernel runs, and how it is reached. Whoever listens has the only descriptors then, so
+// that a device whose listener it closes is refused.
+void hand_over(const FileDescriptor& control, CellDoors doors, FileDescriptor channel) {
+  std::vector<int> descriptors = {doors.results.get()};
+  for (const FileDescriptor& listener : doors.listeners) descriptors.push_back(listener.get());
+  if (channel.is_open()) descriptors.push_back(channel.get());
+  const size_t size = descriptors.size() * sizeof(int);
+  CellMessage message;
   iovec bytes = {.iov_base = &message, .iov_len = sizeof message};
   alignas(cmsghdr) char space[CMSG_SPACE(kCellDescriptorsMax * sizeof(int))] = {};
-  msghdr whole = {.msg_iov = &bytes, .msg_iovlen = 1};
-  if (!descriptors.empty()) {
-    const size_t size = descriptors.size() * sizeof(int);
-    whole.msg_control = space;
-    whole.msg_controllen = CMSG_SPACE(size);
-    cmsghdr* const header = CMSG_FIRSTHDR(&whole);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(size);
-    std::memcpy(CMSG_DATA(header), descriptors.data(), size);
-  }
+  msghdr whole = {
+      .msg_iov = &bytes, .msg_iovlen = 1, .msg_control = space, .msg_controllen = CMSG_SPACE(size)};
+  cmsghdr* const header = CMSG_FIRSTHDR(&whole);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(size);
+  std::memcpy(CMSG_DATA(header), descriptors.data(), size);
   if (sendmsg(control.get(), &whole, MSG_NOSIGNAL) < 0) _exit(kNotCarriedOut);
 }
 
@@ -56,14 +62,38 @@ CellUser user_of_cell() {
   return nobody_exists ? CellUser{kNobody, kNobody} : CellUser{0, 0};
 }
 
+// A stream of bytes to and from the guest's kernel: the ends are its owner's, and its own.
+DescriptorPair make_channel() {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+    throw_system_error("cannot make the channel of a guest");
+  }
+  return {FileDescriptor(ends[0]), FileDescriptor(ends[1])};
+}
+
 // Its output goes to the console, which nothing of the kernel's may read from, and it has no other
-// descriptor.
-void place_streams() {
+// descriptor but, of a guest that has one, its channel.
+void place_streams(const FileDescriptor& channel) {
   const FileDescriptor nothing = open_file("/dev/null", O_RDWR);
   const int console = fcntl(kCellConsole, F_DUPFD_CLOEXEC, 10);
   if (console < 0 || dup2(nothing.get(), 0) < 0 || dup2(console, 1) < 0 || dup2(console, 2) < 0 ||
       close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) != 0) {
     throw_system_error("cannot place the kernel's streams");
+  }
+  if (!channel.is_open()) return;
+  // What was there is the way to our owner, and not this process's.
+  const int copy = fcntl(channel.get(), F_DUPFD_CLOEXEC, 10);
+  if (copy < 0 || dup2(copy, kKernelChannel) < 0) throw_system_error("cannot place the channel");
+}
+
+// For all processes of the kernel, which inherit it.
+void stay_on(int processor) {
+  const auto index = static_cast<size_t>(processor);
+  cpu_set_t only;
+  CPU_ZERO(&only);
+  if (index < CPU_SETSIZE) CPU_SET(index, &only);
+  if (sched_setaffinity(0, sizeof only, &only) != 0) {
+    throw_system_error("cannot run on processor " + std::to_string(processor));
   }
 }
 
@@ -97,13 +127,15 @@ constexpr int kWantsUsersMapped = -1;
 
 // Of the child: says over `parent` what went wrong before the kernel ran.
 [[noreturn]] void become_kernel(const CellOptions& options, const FileDescriptor& kernel,
-                                const CellUser& user, const FileDescriptor& parent) {
+                                const CellUser& user, const FileDescriptor& parent,
+                                const FileDescriptor& channel) {
   CellMessage failure;
   try {
     // The kernel ends its whole process group when it panics.
     setsid();
     reset_signals();
-    place_streams();
+    place_streams(channel);
+    if (options.processor) stay_on(*options.processor);
     give_up_rights(options, user, [&parent] {
       CellMessage message = {.error = kWantsUsersMapped};
       if (send(parent.get(), &message, sizeof message, MSG_NOSIGNAL) < 0 ||
@@ -157,43 +189,24 @@ FileDescriptor watch_deaths() {
                             "cannot watch children");
 }
 
-void stay_on(int processor) {
-  cpu_set_t one;
-  CPU_ZERO(&one);
-  CPU_SET(static_cast<size_t>(processor), &one);
-  if (sched_setaffinity(0, sizeof one, &one) != 0) {
-    throw_system_error("cannot keep a cell on processor " + std::to_string(processor));
-  }
-}
-
-// The listening sockets are the owner's from then on: what is left of a device that went away is
-// not to be connected to.
-void hand_over(const FileDescriptor& control, CellRoot root) {
-  std::vector<int> descriptors = {root.results.get()};
-  for (const FileDescriptor& listener : root.listeners) descriptors.push_back(listener.get());
-  tell(control, {}, "", descriptors);
-}
-
 void live(const CellOptions& options, const FileDescriptor& control, const FileDescriptor& kernel,
           const FileDescriptor& init) {
   const CellUser user = user_of_cell();
-  if (options.sockets.size() >= kCellDescriptorsMax) {
-    throw_system_error(EINVAL, "a cell has fewer devices");
-  }
-  if (options.processor) stay_on(*options.processor);
-  CellRoot root = enter_cell_root(options, user, init);
+  CellDoors doors = enter_cell_root(options, user, init);
   const FileDescriptor deaths = watch_deaths();
-  DescriptorPair ends = make_socket_pair();
+  DescriptorPair ends = make_socket_pair(), channel;
+  if (options.channel) channel = make_channel();
   // The kernel may be the same user as we, and is not to take hold of us: then we could not end it.
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   const pid_t child = fork();
   if (child < 0) throw_system_error("cannot make a process for the kernel");
-  if (child == 0) become_kernel(options, kernel, user, ends.second);
+  if (child == 0) become_kernel(options, kernel, user, ends.second, channel.second);
   ends.second.close();
+  channel.second.close();
   help(child, ends.first);
   // All that is left to do is to wait.
   give_up_capabilities();
-  hand_over(control, std::move(root));
+  hand_over(control, std::move(doors), std::move(channel.first));
   const int status = wait_for(child, control, deaths);
   tell(control, {.wait_status = status});
 }

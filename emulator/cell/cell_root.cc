@@ -44,7 +44,7 @@ void mount_or_throw(const std::string& what, const fs::path& where, const char* 
   }
 }
 
-void bind(const fs::path& what, const fs::path& where) {
+void bind_mount(const fs::path& what, const fs::path& where) {
   mount_or_throw(what, where, nullptr, MS_BIND | MS_REC);
 }
 
@@ -72,7 +72,7 @@ void show_system() {
       fs::copy_symlink(source, staged(source));
     } else if (fs::is_directory(source)) {
       fs::create_directory(staged(source));
-      bind(source, staged(source));
+      bind_mount(source, staged(source));
       // At once: nothing that is made in the new root from here on may end up in the machine's.
       make_read_only(staged(source));
     }
@@ -82,7 +82,7 @@ void show_system() {
     if (fs::is_directory(folder)) mount_or_throw("tmpfs", folder, "tmpfs", 0, "mode=0755,size=4k");
   }
   for (const char* name : kHiddenFiles) {
-    if (fs::is_regular_file(staged(name))) bind("/dev/null", staged(name));
+    if (fs::is_regular_file(staged(name))) bind_mount("/dev/null", staged(name));
   }
 }
 
@@ -103,7 +103,7 @@ void expose(const std::vector<std::string>& paths) {
       fs::create_directories(place.parent_path());
       make_file(place);
     }
-    bind(source, place);
+    bind_mount(source, place);
   }
 }
 
@@ -133,32 +133,27 @@ void make_own_folders(const FileDescriptor& init) {
   copy(FileDescriptor(fcntl(kCellOrder, F_DUPFD_CLOEXEC, 3)), boot.string() + kBootOrder, 0444);
 }
 
-// Sockets that anybody in the cell may connect to, and whose names end with it.
-std::vector<FileDescriptor> listen_at(const std::vector<std::string>& names) {
-  std::vector<FileDescriptor> listeners;
-  for (const std::string& name : names) {
-    sockaddr_un address = {};
-    address.sun_family = AF_UNIX;
-    const std::string path = staged(kCellSockets) / name;
-    if (path.size() >= sizeof address.sun_path || name.find('/') != std::string::npos) {
-      throw_system_error(EINVAL, "cannot name a device's socket " + name);
-    }
-    path.copy(address.sun_path, path.size());
-    FileDescriptor listener = checked_descriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0),
-                                                 "cannot make a device's socket");
-    if (::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-        chmod(path.c_str(), 0666) != 0 || listen(listener.get(), 1) != 0) {
-      throw_system_error("cannot listen at a device's socket " + name);
-    }
-    listeners.push_back(std::move(listener));
+// Made before its folder becomes read-only, which keeps anybody inside from taking the place of
+// one, and nobody from connecting: that writes nothing.
+FileDescriptor make_listener(const std::string& name) {
+  constexpr int kWaiting = 4;  // a device connects once
+  const std::string path = staged(kCellSockets) / name;
+  sockaddr_un address = {.sun_family = AF_UNIX};
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  FileDescriptor listener = checked_descriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0),
+                                               "cannot make a socket of a cell");
+  if (bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+      listen(listener.get(), kWaiting) != 0) {
+    throw_system_error("cannot listen at the socket " + name + " of a cell");
   }
-  return listeners;
+  return listener;
 }
 
 // What is not read-only, or a device: mounted when the rest cannot change any more.
 void mount_exceptions(const CellOptions& options, const CellUser& user) {
   mount_or_throw("proc", staged("/proc"), "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC);
-  for (const char* device : kDevices) bind(fs::path("/dev") / device, staged("/dev") / device);
+  for (const char* device : kDevices)
+    bind_mount(fs::path("/dev") / device, staged("/dev") / device);
   const std::string owner =
       ",mode=0700,uid=" + std::to_string(user.uid) + ",gid=" + std::to_string(user.gid);
   constexpr unsigned long kPlain = MS_NOSUID | MS_NODEV;
@@ -181,21 +176,21 @@ void move_in() {
 
 }  // namespace
 
-CellRoot enter_cell_root(const CellOptions& options, const CellUser& user,
-                         const FileDescriptor& init) {
+CellDoors enter_cell_root(const CellOptions& options, const CellUser& user,
+                          const FileDescriptor& init) {
   umask(0);
   mount_or_throw("none", "/", nullptr, MS_REC | MS_PRIVATE);
   mount_or_throw("tmpfs", kStage, "tmpfs", 0, "mode=0755,size=64m");
   show_system();
   expose(options.exposed);
   make_own_folders(init);
-  CellRoot root;
-  root.listeners = listen_at(options.sockets);
+  CellDoors doors;
+  for (const std::string& name : options.sockets) doors.listeners.push_back(make_listener(name));
   make_read_only(kStage);
   mount_exceptions(options, user);
   move_in();
-  root.results = open_file(kCellResults, O_RDONLY | O_DIRECTORY);
-  return root;
+  doors.results = open_file(kCellResults, O_RDONLY | O_DIRECTORY);
+  return doors;
 }
 
 }  // namespace violin

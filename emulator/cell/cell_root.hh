@@ -14,10 +14,10 @@ struct CellUser {
   unsigned gid = 0;
 };
 
-// What of a cell's file system its owner gets hold of.
-struct CellRoot {
-  FileDescriptor results;                 // the folder
-  std::vector<FileDescriptor> listeners;  // by CellOptions::sockets
+// What is reached from outside of a cell, and has no name there.
+struct CellDoors {
+  FileDescriptor results;                 // the folder that the guest writes to
+  std::vector<FileDescriptor> listeners;  // of the guest's devices, as CellOptions::sockets
 };
 
 // Makes the file system of a cell and moves into it. It is all that the guest's kernel, and so a
@@ -28,7 +28,7 @@ struct CellRoot {
 //
 // Called in a new mount and PID namespace. `init` is the guest's first program, open for reading.
 // Throws std::system_error.
-CellRoot enter_cell_root(const CellOptions& options, const CellUser& user,
-                         const FileDescriptor& init);
+CellDoors enter_cell_root(const CellOptions& options, const CellUser& user,
+                          const FileDescriptor& init);
 
 }  // namespace violin

@@ -36,6 +36,8 @@ void take_job_line(GuestJournal& journal, std::string_view kind, std::string_vie
   if (kind == "start") {
     job.state = State::kRunning;
     job.began_ns = line->when_ns;
+  } else if (kind == "stop") {
+    job.stopped_ns = line->when_ns;
   } else if (kind == "exit") {
     const auto status = decimal_number(line->rest);
     if (!status || *status < 0 || *status > 255) return;
@@ -59,7 +61,8 @@ void take_line(GuestJournal& journal, std::string_view line) {
     journal.failure = line;
   } else if (kind == "done") {
     journal.done = line.empty();
-  } else if (kind == "start" || kind == "exit" || kind == "missing" || kind == "refused") {
+  } else if (kind == "start" || kind == "stop" || kind == "exit" || kind == "missing" ||
+             kind == "refused") {
     take_job_line(journal, kind, line);
   }
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@ namespace violin {
 //
 //   ready NS            everything is set up; NS by the guest's CLOCK_REALTIME
 //   start JOB NS        the job with this number (from 0, as ordered) began
+//   stop JOB NS         it was interrupted, because it was to end
 //   exit JOB NS STATUS  it ended: exit status, or 128 + the signal that ended it
 //   missing JOB NS      there is no such program
 //   refused JOB NS WHY  it could not be started
@@ -24,8 +26,9 @@ struct GuestJournal {
     JobState state = JobState::kWaiting;
     int64_t began_ns = 0;
     int64_t ended_ns = 0;
-    int status = 0;   // when it has ended
-    std::string why;  // when it was refused
+    int status = 0;                     // when it has ended
+    std::optional<int64_t> stopped_ns;  // none = it was left alone
+    std::string why;                    // when it was refused
   };
 
   bool ready = false;

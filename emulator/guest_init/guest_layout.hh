@@ -13,6 +13,10 @@ inline constexpr const char* kCellKernel = "/violin/kernel";    // what the kern
 inline constexpr const char* kCellSockets = "/violin/sockets";  // where its devices listen
 inline constexpr const char* kCellMemory = "/violin/memory";    // what the guest's memory is
 
+// The channel of a guest that stays: a descriptor of its kernel, which is a serial line in it.
+inline constexpr int kKernelChannel = 3;
+inline constexpr const char* kChannelDevice = "/dev/ttyS0";
+
 // In the guest while it boots, below kCellBoot in the cell.
 inline constexpr const char* kBootInit = "/init";
 inline constexpr const char* kBootOrder = "/order";

@@ -19,10 +19,10 @@ class OrderReader {
     if (kind == "interface") return words.size() == 3 && take_interface(words);
     if (kind == "address") return words.size() == 2 && take_address(words[1]);
     if (kind == "route") return words.size() == 4 && take_route(words);
-    if (kind == "job") return words.size() >= 4 && take_job(words);
-    if (kind == "stop") return words.size() == 2 && take_stop(words[1]);
+    if (kind == "job") return words.size() >= 6 && take_job(words);
     if (kind == "zero") return words.size() == 2 && take_instant(order_.zero_ns, words[1]);
     if (kind == "end") return words.size() == 2 && take_instant(order_.end_ns, words[1]);
+    if (kind == "stay") return words.size() == 1 && (order_.stay = true);
     return false;
   }
 
@@ -57,13 +57,15 @@ class OrderReader {
   }
 
   bool take_job(const WordLine& words) {
-    const auto at = decimal_number(words[1]);
+    const auto at = decimal_number(words[1]), variables = decimal_number(words[4]);
     if (!at || (words[2] != "root" && words[2] != "nobody")) return false;
-    return add(order_.jobs, {*at, words[2] == "root", {words.begin() + 3, words.end()}, {}});
-  }
-
-  bool take_stop(const std::string& text) {
-    return !order_.jobs.empty() && take_instant(order_.jobs.back().stop_ns, text);
+    std::optional<int64_t> stop;
+    if (!words[3].empty() && !take_instant(stop, words[3])) return false;
+    const auto rest = static_cast<int64_t>(words.size()) - 5;
+    if (!variables || *variables < 0 || *variables >= rest) return false;
+    const auto argv = words.begin() + 5 + *variables;
+    return add(order_.jobs,
+               {*at, words[2] == "root", {argv, words.end()}, stop, {words.begin() + 5, argv}});
   }
 
   static bool take_instant(std::optional<int64_t>& where, const std::string& text) {
@@ -92,13 +94,16 @@ std::string GuestOrder::text() const {
                          route.interface});
   }
   for (const Job& job : jobs) {
-    WordLine words = {"job", std::to_string(job.at_ns), job.as_root ? "root" : "nobody"};
+    WordLine words = {"job", std::to_string(job.at_ns), job.as_root ? "root" : "nobody",
+                      job.stop_ns ? std::to_string(*job.stop_ns) : "",
+                      std::to_string(job.environment.size())};
+    words.insert(words.end(), job.environment.begin(), job.environment.end());
     words.insert(words.end(), job.argv.begin(), job.argv.end());
     append_words(bytes, words);
-    if (job.stop_ns) append_words(bytes, {"stop", std::to_string(*job.stop_ns)});
   }
   if (zero_ns) append_words(bytes, {"zero", std::to_string(*zero_ns)});
   if (end_ns) append_words(bytes, {"end", std::to_string(*end_ns)});
+  if (stay) append_words(bytes, {"stay"});
   return bytes;
 }
 

@@ -12,6 +12,9 @@ namespace violin {
 
 // Everything that a guest with a kernel of its own is told, complete before it boots: under the
 // virtual clock nothing but frames enters it afterwards. Instants are nanoseconds of scenario time.
+//
+// A job that is to end is interrupted (SIGINT), which lets a server of iperf3 say what it counted,
+// and killed kPatienceNs later; with its first process ends what is left of its process group.
 struct GuestOrder {
   struct File {
     std::string path;  // "/etc/hosts"; takes the place of the host's file in the guest
@@ -35,9 +38,10 @@ struct GuestOrder {
     int64_t at_ns = 0;
     bool as_root = false;  // else as nobody (uid and gid 65534) without a capability
     std::vector<std::string> argv;
-    std::optional<int64_t> stop_ns;  // when it is interrupted (SIGINT), if it still runs
+    std::optional<int64_t> stop_ns;        // when it is to end; none = by itself
+    std::vector<std::string> environment;  // "NAME=value", besides PATH, HOME, LANG and TERM
   };
-  // Who was interrupted and still runs so much later is killed.
+  // Who is to end is interrupted, and killed when it still runs so much later.
   static constexpr int64_t kPatienceNs = 500'000'000;
 
   std::string hostname;
@@ -48,9 +52,11 @@ struct GuestOrder {
   std::vector<Job> jobs;
   // When scenario time 0 is, by the guest's CLOCK_REALTIME in ns; none = when the guest is ready.
   std::optional<int64_t> zero_ns;
-  // Until when the guest stays: then jobs that still run are interrupted, and it powers off when
-  // they have ended. None = as soon as the last job has ended.
+  // When the guest ends: jobs that still run then are to end, and it powers off when they have.
+  // None = when the last job has ended, or, of one that stays, when its owner ends it.
   std::optional<int64_t> end_ns;
+  // It runs what it is asked to over its channel (ChannelFrame), for the real clock.
+  bool stay = false;
 
   // Bytes that parse() makes the same order of.
   std::string text() const;

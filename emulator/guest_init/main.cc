@@ -40,8 +40,10 @@ void live(JournalWriter& journal, const FileDescriptor& results, const std::stri
   const std::optional<GuestOrder> order = GuestOrder::parse(bytes);
   if (!order) throw std::runtime_error("the order makes no sense");
   set_up_guest(*order);
+  std::optional<ChannelPrograms> programs;
+  if (order->stay) programs.emplace(open_channel_line());
   journal.add("ready " + std::to_string(guest_time_ns()));
-  JobList(*order, results, journal).run();
+  JobList(*order, results, journal, programs ? &*programs : nullptr).run();
 }
 
 // Programs that still run are killed first, so that nothing is written behind the last line.

@@ -11,6 +11,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -59,6 +60,19 @@ struct Heard {
   std::vector<FileDescriptor> descriptors;
 };
 
+std::vector<FileDescriptor> descriptors_of(const msghdr& message) {
+  std::vector<FileDescriptor> descriptors;
+  const cmsghdr* const header = CMSG_FIRSTHDR(&message);
+  if (header == nullptr || header->cmsg_type != SCM_RIGHTS) return descriptors;
+  const size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+  for (size_t i = 0; i < count; ++i) {
+    int descriptor = -1;
+    std::memcpy(&descriptor, CMSG_DATA(header) + i * sizeof descriptor, sizeof descriptor);
+    descriptors.emplace_back(descriptor);
+  }
+  return descriptors;
+}
+
 std::optional<Heard> hear(const FileDescriptor& control) {
   Heard heard;
   iovec bytes = {.iov_base = &heard.message, .iov_len = sizeof heard.message};
@@ -70,12 +84,7 @@ std::optional<Heard> hear(const FileDescriptor& control) {
     count = recvmsg(control.get(), &whole, MSG_CMSG_CLOEXEC);
   } while (count < 0 && errno == EINTR);
   if (count != sizeof heard.message) return std::nullopt;
-  const cmsghdr* const header = CMSG_FIRSTHDR(&whole);
-  if (header != nullptr && header->cmsg_type == SCM_RIGHTS) {
-    std::vector<int> numbers((header->cmsg_len - CMSG_LEN(0)) / sizeof(int));
-    std::memcpy(numbers.data(), CMSG_DATA(header), numbers.size() * sizeof(int));
-    for (const int number : numbers) heard.descriptors.emplace_back(number);
-  }
+  heard.descriptors = descriptors_of(whole);
   return heard;
 }
 
@@ -83,13 +92,19 @@ std::optional<Heard> hear(const FileDescriptor& control) {
 
 CellProcess::CellProcess(const CellOptions& options, const std::string& order,
                          const FileDescriptor& console) {
+  CHECK(options.sockets.size() <= CellOptions::kSocketsMax);
+  for (const std::string& name : options.sockets) CHECK(CellOptions::is_socket_name(name));
   DescriptorPair ends = make_socket_pair();
   pid_ = spawn_cell(options, ends.second, file_in_memory("order", order), console);
   ends.second.close();
   control_ = std::move(ends.first);
   auto heard = hear(control_);
-  if (heard && heard->message.error == 0 &&
-      heard->descriptors.size() == 1 + options.sockets.size()) {
+  const size_t expected = 1 + options.sockets.size() + (options.channel ? 1 : 0);
+  if (heard && heard->message.error == 0 && heard->descriptors.size() == expected) {
+    if (options.channel) {
+      channel_ = std::move(heard->descriptors.back());
+      heard->descriptors.pop_back();
+    }
     results_ = std::move(heard->descriptors.front());
     heard->descriptors.erase(heard->descriptors.begin());
     listeners_ = std::move(heard->descriptors);
@@ -98,6 +113,8 @@ CellProcess::CellProcess(const CellOptions& options, const std::string& order,
   end();
   if (!heard) throw_system_error(ECHILD, "cannot hear of the cell");
   heard->message.action[sizeof heard->message.action - 1] = '\0';
+  // Without an error something did not come through: descriptors, of which we may have too many.
+  if (heard->message.error == 0) throw_system_error(EMFILE, "cannot take a cell's descriptors");
   throw_system_error(heard->message.error, heard->message.action);
 }
 
@@ -108,7 +125,8 @@ CellProcess::CellProcess(CellProcess&& other) noexcept
       wait_status_(other.wait_status_),
       control_(std::move(other.control_)),
       results_(std::move(other.results_)),
-      listeners_(std::move(other.listeners_)) {}
+      listeners_(std::move(other.listeners_)),
+      channel_(std::move(other.channel_)) {}
 
 CellProcess& CellProcess::operator=(CellProcess&& other) noexcept {
   if (this == &other) return *this;
@@ -118,6 +136,7 @@ CellProcess& CellProcess::operator=(CellProcess&& other) noexcept {
   control_ = std::move(other.control_);
   results_ = std::move(other.results_);
   listeners_ = std::move(other.listeners_);
+  channel_ = std::move(other.channel_);
   return *this;
 }
 

@@ -19,7 +19,8 @@ class CellProcess {
  public:
   // `order` is what the guest is told (GuestOrder::text()); `console` a file or pipe for what the
   // kernel prints. Returns when the kernel runs. Throws std::system_error for what the system
-  // refuses, ProgramMissing when `violin-cell` is not beside this program.
+  // refuses, ProgramMissing when `violin-cell` is not beside this program. CHECKs the names of
+  // sockets.
   CellProcess(const CellOptions& options, const std::string& order, const FileDescriptor& console);
   // Kills everything inside and waits until it is gone.
   ~CellProcess();
@@ -30,8 +31,10 @@ class CellProcess {
   pid_t pid() const { return pid_; }
   // The folder that the guest writes to; it stays as long as somebody holds it.
   const FileDescriptor& results() const { return results_; }
-  // What the kernel's devices connect to, by CellOptions::sockets.
-  const std::vector<FileDescriptor>& listeners() const { return listeners_; }
+  // The sockets made for its devices, listening (accept(2) waits), as CellOptions::sockets.
+  const FileDescriptor& listener(size_t index) const { return listeners_.at(index); }
+  // Our end of the guest's channel, a stream socket, for who takes it; not open when it has none.
+  FileDescriptor& channel() { return channel_; }
   // Readable when the kernel has ended.
   int exit_descriptor() const { return control_.get(); }
   // Waits until the kernel has ended: as waitpid(2) tells it. 9 (SIGKILL) when the cell was killed.
@@ -48,6 +51,7 @@ class CellProcess {
   FileDescriptor control_;
   FileDescriptor results_;
   std::vector<FileDescriptor> listeners_;
+  FileDescriptor channel_;
 };
 
 // A file in memory with this content, read from its beginning.

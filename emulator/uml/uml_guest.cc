@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <utility>
 
 #include "emulator/guest_init/guest_layout.hh"
 #include "emulator/os/own_program.hh"
@@ -60,9 +61,12 @@ CellOptions cell_options(const UmlGuestOptions& options) {
   cell.results_bytes = static_cast<uint64_t>(options.results_mib) * kMib;
   cell.exposed = options.exposed;
   cell.sockets = options.sockets;
+  cell.channel = options.order.stay;
   cell.processor = options.processor;
-  cell.kernel_arguments = boot_arguments(options.memory_mib);
-  if (options.seed) cell.kernel_arguments.push_back("seed=" + std::to_string(*options.seed));
+  cell.kernel_arguments = boot_arguments(options.memory_mib, options.seed);
+  if (cell.channel) {
+    cell.kernel_arguments.push_back("ssl0=fd:" + std::to_string(kKernelChannel));
+  }
   cell.kernel_arguments.insert(cell.kernel_arguments.end(), options.kernel_arguments.begin(),
                                options.kernel_arguments.end());
   return cell;
@@ -70,20 +74,25 @@ CellOptions cell_options(const UmlGuestOptions& options) {
 
 }  // namespace
 
-std::vector<std::string> boot_arguments(int memory_mib) {
-  return {"mem=" + std::to_string(memory_mib) + "M", "rootfstype=hostfs",
-          std::string("rootflags=") + kCellBoot, "ro", std::string("init=") + kBootInit,
-          // Nothing is ever read from the host, so that nothing but frames enters.
-          "con=null", "con0=null,fd:1", "ssl=null", std::string("uml_dir=") + kCellKernel + "/",
-          "umid=guest",
-          // Interfaces that nobody asked for.
-          "dummy.numdummies=0", "ifb.numifbs=0"};
+std::vector<std::string> boot_arguments(int memory_mib, std::optional<uint64_t> seed) {
+  std::vector<std::string> words = {
+      "mem=" + std::to_string(memory_mib) + "M", "rootfstype=hostfs",
+      std::string("rootflags=") + kCellBoot, "ro", std::string("init=") + kBootInit,
+      // Nothing is ever read from the host, so that nothing but frames enters.
+      "con=null", "con0=null,fd:1", "ssl=null", std::string("uml_dir=") + kCellKernel + "/",
+      "umid=guest",
+      // Interfaces that nobody asked for.
+      "dummy.numdummies=0", "ifb.numifbs=0"};
+  if (seed) words.push_back("seed=" + std::to_string(*seed));
+  return words;
 }
 
 UmlGuest::UmlGuest(const UmlGuestOptions& options)
     : jobs_(options.order.jobs.size()),
       console_(make_console()),
-      cell_(cell_options(options), options.order.text(), console_) {}
+      cell_(cell_options(options), options.order.text(), console_) {
+  if (options.order.stay) channel_ = std::make_shared<GuestChannel>(std::move(cell_.channel()));
+}
 
 UmlEnding UmlGuest::wait() { return ending_of(cell_.wait()); }
 
@@ -117,6 +126,21 @@ std::string UmlGuest::console() const {
   // The offset is the writer's, too: what was not written to is not text.
   const off_t written = lseek(console_.get(), 0, SEEK_CUR);
   return contents(console_, written < 0 ? 0 : static_cast<size_t>(written));
+}
+
+std::string UmlGuest::last_words(size_t lines) const {
+  const std::string all = console();
+  std::string text;
+  for (size_t end = all.size(); lines > 0 && end > 0;) {
+    const size_t newline = all.rfind('\n', end - 1);
+    const size_t begin = newline == std::string::npos ? 0 : newline + 1;
+    if (begin < end) {
+      text.insert(0, all.substr(begin, end - begin) + "\n");
+      --lines;
+    }
+    end = begin == 0 ? 0 : begin - 1;
+  }
+  return text;
 }
 
 }  // namespace violin

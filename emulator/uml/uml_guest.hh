@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +13,7 @@
 #include "emulator/guest_init/guest_journal.hh"
 #include "emulator/guest_init/guest_order.hh"
 #include "emulator/uml/cell_process.hh"
+#include "emulator/uml/guest_channel.hh"
 
 namespace violin {
 
@@ -22,12 +26,13 @@ struct UmlGuestOptions {
   // Files and folders of the machine that programs in the guest may read, besides /bin, /lib…,
   // /usr, /etc and /opt; absolute paths.
   std::vector<std::string> exposed;
-  // What its devices connect to: names of sockets that its kernel finds in kCellSockets
-  // (guest_layout.hh), at most 64. They are heard from by UmlGuest::listener().
+  // Sockets of its devices, at most 64, each one to 64 letters and digits ("clock", "nic0"): made
+  // in the cell, where the guest's kernel connects to kCellSockets/NAME (guest_layout.hh) as
+  // nobody; they have no name outside. The owner accepts at listener().
   std::vector<std::string> sockets;
-  // The processor on which its kernel and all its programs run; none = any.
+  // The only processor that the kernel and all of its processes run on; none = any.
   std::optional<int> processor;
-  // What its kernel's random numbers follow from; none = the machine's.
+  // What the guest's random numbers come from; none = from the machine's.
   std::optional<uint64_t> seed;
   // Devices and clock, as words of the kernel's command line.
   std::vector<std::string> kernel_arguments;
@@ -53,19 +58,24 @@ class UmlGuest {
   // Readable when it has ended.
   int exit_descriptor() const { return cell_.exit_descriptor(); }
   pid_t pid() const { return cell_.pid(); }
-  // A listening stream socket, by UmlGuestOptions::sockets.
-  const FileDescriptor& listener(size_t index) const { return cell_.listeners().at(index); }
+  // Where a device of the guest connects to: a listening stream socket, by the number that its name
+  // has in the options.
+  const FileDescriptor& listener(size_t index) const { return cell_.listener(index); }
   UmlEnding wait();
   // As wait(), but nothing when it has not ended yet.
   std::optional<UmlEnding> finished();
   void kill() { cell_.kill(); }
 
+  // For UmlProcesses, where its order says that it stays; else null.
+  const std::shared_ptr<GuestChannel>& channel() const { return channel_; }
+
   GuestJournal journal() const;
   // What a job wrote to its standard output and error so far; at most so many bytes.
   std::string output(size_t job, size_t most = 1 << 20) const;
   std::string errors(size_t job, size_t most = 1 << 20) const;
-  // The last that its kernel printed, at most 1 MiB.
+  // What its kernel printed, its first 1 MiB; of that, the last lines that are not empty.
   std::string console() const;
+  std::string last_words(size_t lines = 5) const;
 
  private:
   UmlEnding ending_of(int wait_status) const;
@@ -73,9 +83,10 @@ class UmlGuest {
   size_t jobs_;
   FileDescriptor console_;
   CellProcess cell_;
+  std::shared_ptr<GuestChannel> channel_;
 };
 
 // The words of the command line that boots the guest, its devices and clock left out.
-std::vector<std::string> boot_arguments(int memory_mib);
+std::vector<std::string> boot_arguments(int memory_mib, std::optional<uint64_t> seed = {});
 
 }  // namespace violin

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -75,7 +76,8 @@ TEST_F(Cell, GivesThePrisonerNoRightAndNoWayToAny) {
 
 TEST_F(Cell, HasItsOwnFoldersToWriteToAndNoOther) {
   const std::string text = said();
-  for (const char* folder : {"/", "/etc", "/usr/bin", "/violin", "/violin/boot", "/dev"}) {
+  for (const char* folder :
+       {"/", "/etc", "/usr/bin", "/violin", "/violin/boot", "/violin/sockets", "/dev"}) {
     const std::string line = std::string("write in ") + folder + ": Read-only file system\n";
     EXPECT_NE(text.find(line), std::string::npos) << line << "\nin\n" << text;
   }
@@ -132,6 +134,51 @@ TEST_F(Cell, GivesItsOrderToTheGuestAndItsResultsToUs) {
   struct stat status = {};
   fstat(file.get(), &status);
   EXPECT_EQ(status.st_size, static_cast<off_t>(order.size()));
+}
+
+// The names of sockets are the cell's alone, and nobody in it can take the place of one.
+TEST_F(Cell, ListensForItsDevicesWhereNobodyElseCan) {
+  const Leftovers before;
+  options_.sockets = {"clock", "nic0"};
+  CellProcess cell = start();
+  for (size_t i = 0; i < options_.sockets.size(); ++i) {
+    pollfd caller = {.fd = cell.listener(i).get(), .events = POLLIN};
+    ASSERT_EQ(poll(&caller, 1, 10'000), 1) << options_.sockets[i];
+    const FileDescriptor connection(accept(caller.fd, nullptr, nullptr));
+    ucred peer = {};
+    socklen_t size = sizeof peer;
+    ASSERT_EQ(getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size), 0);
+    EXPECT_EQ(peer.uid, nobody_exists() ? 65534 : geteuid());
+    char text[100] = {};
+    EXPECT_GT(read(connection.get(), text, sizeof text - 1), 0);
+    EXPECT_EQ(std::string(text), "/violin/sockets/" + options_.sockets[i]);
+  }
+  EXPECT_EQ(cell.wait(), 0);
+  const std::string text = read_file("/proc/self/fd/" + std::to_string(console_.get()));
+  for (const char* line :
+       {"connect /violin/sockets/clock: yes\n", "connect /violin/sockets/nic0: yes\n",
+        "remove /violin/sockets/clock: Read-only file system\n"}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << "\nin\n" << text;
+  }
+  EXPECT_EQ(Leftovers::since(before), "");
+}
+
+TEST_F(Cell, MakesAsManySocketsAsMayBe) {
+  for (size_t i = 0; i < CellOptions::kSocketsMax; ++i) {
+    options_.sockets.push_back("nic" + std::to_string(i));
+  }
+  CellProcess cell = start();
+  EXPECT_TRUE(cell.listener(CellOptions::kSocketsMax - 1).is_open());
+  EXPECT_EQ(cell.wait(), 0);
+  options_.sockets = {"nic0", "nic0"};
+  EXPECT_THROW(start(), std::system_error);
+}
+
+TEST_F(Cell, StaysOnItsProcessor) {
+  options_.processor = 0;
+  EXPECT_NE(said().find("processors 1, at 0\n"), std::string::npos);
+  options_.processor = 100'000;
+  EXPECT_THROW(start(), std::system_error);
 }
 
 TEST_F(Cell, BoundsWhatIsWritten) {

@@ -8,11 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "emulator/kernel/kernel_store.hh"
-#include "emulator/uml/uml_guest.hh"
-#include "tests/uml/cell_fixture.hh"
 #include "tests/uml/leftovers.hh"
 #include "tests/uml/plain_calendar.hh"
+#include "tests/uml/uml_fixture.hh"
 
 // What our patches to the guests' kernel are for: in virtual time, with a seed, a guest's life is
 // the same every time.
@@ -28,20 +26,8 @@ struct Life {
   bool operator==(const Life&) const = default;
 };
 
-class UmlDeterminism : public CellTest {
+class UmlDeterminism : public Uml {
  protected:
-  void SetUp() override {
-    CellTest::SetUp();
-    if (IsSkipped()) return;
-    const auto kernel = find_kernel();
-    if (!kernel) GTEST_SKIP() << "needs the guests' kernel: violin kernel build";
-    options_.kernel = kernel->program;
-    options_.order.hostname = "h1";
-  }
-
-  void add_job(const std::vector<std::string>& argv) {
-    options_.order.jobs.push_back({0, false, argv});
-  }
   void add_script(const std::string& text) { add_job({"sh", "-c", text}); }
   void add_random_things() {
     add_script("head -c 64 /dev/urandom | sha256sum");
@@ -67,8 +53,6 @@ class UmlDeterminism : public CellTest {
     }
     return life;
   }
-
-  UmlGuestOptions options_;
 };
 
 TEST_F(UmlDeterminism, OneSeedIsOneLife) {

@@ -20,10 +20,11 @@ GuestOrder full_order() {
       {"eth1", 0, {}}};
   order.routes = {{*IpPrefix::parse("0.0.0.0/0"), IpAddress::parse("10.0.0.254"), "eth0"},
                   {*IpPrefix::parse("fd01::/64"), std::nullopt, "eth1"}};
-  order.jobs = {{-5, true, {"printf", "two\nlines", ""}}, {1'500'000'000, false, {"true"}}};
+  order.jobs = {{-5, true, {"printf", "two\nlines", ""}},
+                {1'500'000'000, false, {"true"}, 2'000'000'000, {"A=b", "C="}}};
   order.zero_ns = 1'600'000'000'000'000'000;
   order.end_ns = 60'000'000'000;
-  order.jobs.back().stop_ns = 30'000'000'000;
+  order.stay = true;
   return order;
 }
 
@@ -41,7 +42,11 @@ TEST(GuestOrder, IsReadAsItWasWritten) {
   EXPECT_FALSE(read->jobs.at(1).as_root);
   EXPECT_EQ(read->zero_ns, order.zero_ns);
   EXPECT_EQ(read->end_ns, order.end_ns);
-  EXPECT_EQ(read->jobs.back().stop_ns, 30'000'000'000);
+  EXPECT_FALSE(read->jobs.at(0).stop_ns);
+  EXPECT_EQ(read->jobs.at(1).stop_ns, 2'000'000'000);
+  EXPECT_EQ(read->jobs.at(1).argv, std::vector<std::string>{"true"});
+  EXPECT_EQ(read->jobs.at(1).environment, (std::vector<std::string>{"A=b", "C="}));
+  EXPECT_TRUE(read->stay);
 }
 
 TEST(GuestOrder, WithoutInstantsHasNone) {
@@ -49,6 +54,7 @@ TEST(GuestOrder, WithoutInstantsHasNone) {
   ASSERT_TRUE(read);
   EXPECT_FALSE(read->zero_ns);
   EXPECT_FALSE(read->end_ns);
+  EXPECT_FALSE(read->stay);
 }
 
 TEST(GuestOrder, CutOffAnywhereIsNone) {
@@ -64,7 +70,8 @@ TEST(GuestOrder, CutOffAnywhereIsNone) {
 TEST(GuestOrder, RefusesWhatIsNoNumberOrAddress) {
   for (const char* text :
        {"2\n8\nhostname2\nh1x", "2\n3\nend1\nx", "1\n-1\n", "99999999999\n",
-        "3\n9\ninterface4\neth05\n99999", "4\n5\nroute3\nabc0\n4\neth0", "1\n4\nwhat"}) {
+        "3\n9\ninterface4\neth05\n99999", "4\n5\nroute3\nabc0\n4\neth0", "1\n4\nwhat",
+        "6\n3\njob1\n04\nroot0\n1\n14\ntrue", "6\n3\njob1\n04\nroot1\nx1\n04\ntrue"}) {
     EXPECT_FALSE(GuestOrder::parse(text)) << text;
   }
 }
@@ -72,7 +79,7 @@ TEST(GuestOrder, RefusesWhatIsNoNumberOrAddress) {
 TEST(GuestJournal, TellsWhatBecameOfEachJob) {
   const auto journal = GuestJournal::parse(
       "ready 100\nstart 0 110\nmissing 1 120\nrefused 2 130 cannot execute: no\n"
-      "start 3 140\nexit 0 150 7\ndone\n",
+      "start 3 140\nstop 0 145\nexit 0 150 7\ndone\n",
       5);
   using State = GuestJournal::JobState;
   EXPECT_TRUE(journal.ready);
@@ -83,6 +90,8 @@ TEST(GuestJournal, TellsWhatBecameOfEachJob) {
   EXPECT_EQ(journal.jobs[0].began_ns, 110);
   EXPECT_EQ(journal.jobs[0].ended_ns, 150);
   EXPECT_EQ(journal.jobs[0].status, 7);
+  EXPECT_EQ(journal.jobs[0].stopped_ns, 145);
+  EXPECT_FALSE(journal.jobs[3].stopped_ns);
   EXPECT_EQ(journal.jobs[1].state, State::kMissing);
   EXPECT_EQ(journal.jobs[2].state, State::kRefused);
   EXPECT_EQ(journal.jobs[2].why, "cannot execute: no");
@@ -108,12 +117,26 @@ TEST(CellOptions, AreReadAsTheyWereWritten) {
   options.results_bytes = 1 << 20;
   options.exposed = {"/a", "/b c"};
   options.sockets = {"clock", "nic0"};
-  options.processor = 1;
+  options.processor = 3;
+  options.channel = true;
   options.kernel_arguments = {"mem=64M", "--", "--kernel"};
   const auto read = CellOptions::parse(options.words());
   ASSERT_TRUE(read);
   EXPECT_EQ(read->words(), options.words());
   EXPECT_EQ(read->kernel_arguments, options.kernel_arguments);
+  EXPECT_EQ(read->sockets, options.sockets);
+  EXPECT_EQ(read->processor, 3);
+  EXPECT_TRUE(read->channel);
+}
+
+TEST(CellOptions, SocketNamesAreNoPaths) {
+  for (const char* name : {"", "a/b", "..", "a b", "--", "\xc3\xa4"}) {
+    EXPECT_FALSE(CellOptions::is_socket_name(name)) << name;
+    EXPECT_FALSE(CellOptions::parse({"--kernel", "k", "--init", "i", "--socket", name, "--"}));
+  }
+  EXPECT_TRUE(CellOptions::is_socket_name("nic0"));
+  EXPECT_TRUE(CellOptions::is_socket_name(std::string(64, 'x')));
+  EXPECT_FALSE(CellOptions::is_socket_name(std::string(65, 'x')));
 }
 
 TEST(CellOptions, RefuseWhatIsNotTheirs) {
@@ -123,8 +146,8 @@ TEST(CellOptions, RefuseWhatIsNotTheirs) {
            {"--kernel", "/k", "--init", "/i"},
            {"--kernel", "/k", "--"},
            {"--kernel", "/k", "--init", "/i", "--memory", "1x", "--"},
-           {"--kernel", "/k", "--init", "/i", "--processor", "-1", "--"},
-           {"--kernel", "/k", "--init", "/i", "--what", "1", "--"}}) {
+           {"--kernel", "/k", "--init", "/i", "--what", "1", "--"},
+           {"--kernel", "/k", "--init", "/i", "--processor", "-1", "--"}}) {
     EXPECT_FALSE(CellOptions::parse(words));
   }
 }
