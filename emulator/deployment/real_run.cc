@@ -67,11 +67,9 @@ std::unique_ptr<Deployment> make_deployment(const Scenario& scenario,
 }
 
 void add_notes(const std::vector<std::string>& notes, RunResult& result) {
-  for (const std::string& note : notes) {
-    result.event_log.push_back({Time::zero(), "note", note});
-  }
-  std::stable_sort(result.event_log.begin(), result.event_log.end(),
-                   [](const RunEvent& a, const RunEvent& b) { return a.when < b.when; });
+  std::vector<RunEvent> events;
+  for (const std::string& note : notes) events.push_back({Time::zero(), "note", note});
+  add_events(events, result);
 }
 
 // Of a real underlay nobody knows which way frames go.

@@ -37,6 +37,14 @@ std::string speed_text(const RunResult& result) {
       to_text(static_cast<double>(result.frame_hops) / result.wall_seconds, Unit::kCount, 3));
 }
 
+std::string kernels_text(const RunResult& result) {
+  if (!result.kernels) return "";
+  const KernelActivity& kernels = *result.kernels;
+  const bool costs = kernels.syscall_cost != Duration();
+  return fmt::format("{} Linux kernels; a system call takes {} of virtual time", kernels.kernels,
+                     costs ? to_string(kernels.syscall_cost) : "nothing");
+}
+
 // Where the reader finds what a failed expectation is about.
 std::string plot_links(const RunResult& run, const ExpectationOutcome& outcome) {
   std::vector<std::string> anchors;
@@ -107,6 +115,7 @@ std::string report_header(const RunResult& result) {
                  {"measured over", escape_html(to_string(result.window.from) + " to " +
                                                to_string(result.window.to))},
                  {"scenario time and speed", escape_html(speed_text(result))},
+                 {"kernels", escape_html(kernels_text(result))},
                  {"frame hops", std::to_string(result.frame_hops)},
                  {"version", escape_html(identity.version + " " + identity.commit.substr(0, 12))},
                  {"machine", escape_html(identity.machine)}});

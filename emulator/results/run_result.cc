@@ -40,6 +40,12 @@ std::string kind_of(const WorkloadOutcome& outcome) {
   return kNames[outcome.index()];
 }
 
+void add_events(const std::vector<RunEvent>& events, RunResult& result) {
+  result.event_log.insert(result.event_log.end(), events.begin(), events.end());
+  std::stable_sort(result.event_log.begin(), result.event_log.end(),
+                   [](const RunEvent& a, const RunEvent& b) { return a.when < b.when; });
+}
+
 bool expectations_met(const RunResult& result) {
   return std::all_of(result.expectations.begin(), result.expectations.end(),
                      [](const ExpectationOutcome& outcome) { return outcome.met; });

@@ -9,13 +9,13 @@
 
 #include "core/time.hh"
 #include "emulator/results/fidelity.hh"
+#include "emulator/results/kernel_activity.hh"
 #include "emulator/results/link_result.hh"
 #include "emulator/results/workload_result.hh"
 
 // Everything one run leaves behind, as plain data without decisions: the network fills it,
 // metrics.hh gives its numbers names, result_writer.hh makes files of it, result_reader.hh reads
-// them back. Every list stands in a fixed order, so that equal runs give equal files but for wall
-// times.
+// them. Every list has a fixed order, so that equal runs give equal files but for wall times.
 
 namespace violin {
 
@@ -60,8 +60,6 @@ struct RunEvent {
   std::string text;
 };
 
-// ---- verdicts ---------------------------------------------------------------------------------
-
 struct ExpectationOutcome {
   std::string check;  // as written
   std::string fail;   // the scenario's own words, may be empty
@@ -88,13 +86,12 @@ struct CompareOutcome {
 struct RunResult {
   RunIdentity identity;
   bool interrupted = false;
-  Duration duration;         // as the scenario has it
-  MeasureWindow window;      // measure:, resolved
-  Duration virtual_time;     // reached, from time 0
-  double wall_seconds = 0;   // of the event loop only
-  double total_seconds = 0;  // of the process
-  // Frames of at most one link MTU that left the far end of a wire.
-  uint64_t frame_hops = 0;
+  Duration duration;               // as the scenario has it
+  MeasureWindow window;            // measure:, resolved
+  Duration virtual_time;           // reached, from time 0
+  double wall_seconds = 0;         // of the event loop only
+  double total_seconds = 0;        // of the process
+  uint64_t frame_hops = 0;         // frames of at most one link MTU that left the far end of a wire
   uint64_t events = 0;             // scheduler events, for performance tables
   std::optional<uint64_t> digest;  // nothing in real time
 
@@ -109,11 +106,14 @@ struct RunResult {
   std::vector<ExpectationOutcome> expectations;
   std::vector<CompareOutcome> compares;
   std::optional<FidelityResult> fidelity;
+  std::optional<KernelActivity> kernels;  // of real ones, under the virtual clock
   // What could not be carried out, in words: "vm: the iperf3 client …". Empty = everything was.
   std::vector<std::string> failures;
 };
 
 // Did every expectation hold? True when there are none.
 bool expectations_met(const RunResult& result);
+// Into the log, where they belong by their times.
+void add_events(const std::vector<RunEvent>& events, RunResult& result);
 
 }  // namespace violin

@@ -48,9 +48,11 @@ inline MeasureWindow take_window(const Json& json) {
 DurationSummary take_summary(const Json& json, const char* name);
 WorkloadResult take_workload(const Json& json);
 std::optional<FidelityResult> take_fidelity(const Json& json);
+std::optional<KernelActivity> take_kernels(const Json& json);
 
 // null when nothing was measured.
 OrderedJson distribution_json(const DurationSummary& summary);
 OrderedJson fidelity_json(const std::optional<FidelityResult>& fidelity);
+OrderedJson kernels_json(const std::optional<KernelActivity>& kernels);
 
 }  // namespace violin::summary_fields

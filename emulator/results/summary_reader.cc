@@ -117,6 +117,7 @@ RunResult take_result(const Json& json) {
   result.events = take<uint64_t>(json, "events");
   result.digest = take_digest(json);
   result.fidelity = take_fidelity(json);
+  result.kernels = take_kernels(json);
   for (const Json& entry : json.at("expectations")) {
     result.expectations.push_back(take_expectation(entry));
   }

@@ -13,6 +13,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using summary_fields::distribution_json;
 using summary_fields::fidelity_json;
+using summary_fields::kernels_json;
 
 Json to_json(const DropCounts& drops) {
   Json json = Json::object();
@@ -186,6 +187,7 @@ std::string summary_text(const RunResult& result) {
   json["events"] = result.events;
   json["digest"] = result.digest ? Json(fmt::format("{:016x}", *result.digest)) : Json(nullptr);
   json["fidelity"] = fidelity_json(result.fidelity);
+  json["kernels"] = kernels_json(result.kernels);
   json["expectations"] = Json::array();
   for (const auto& outcome : result.expectations) json["expectations"].push_back(to_json(outcome));
   json["compares"] = Json::array();

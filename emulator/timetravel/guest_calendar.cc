@@ -86,6 +86,7 @@ void GuestCalendar::break_off(const std::string& why) {
 bool GuestCalendar::receive(CalendarMessage& message) {
   const ssize_t count = recv(socket_.get(), &message, sizeof message, MSG_DONTWAIT);
   if (count == sizeof message) {
+    ++messages_;
     return true;
   }
   if (count < 0 && (errno == EINTR || errno == EAGAIN)) return false;
@@ -97,6 +98,7 @@ bool GuestCalendar::receive(CalendarMessage& message) {
 
 void GuestCalendar::answer(const CalendarMessage& message, uint64_t time) {
   const CalendarMessage ack{Operation::kAck, message.number, time};
+  ++messages_;
   // Who has gone is found out by the next read.
   [[maybe_unused]] const ssize_t sent =
       ::send(socket_.get(), &ack, sizeof ack, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -104,6 +106,7 @@ void GuestCalendar::answer(const CalendarMessage& message, uint64_t time) {
 
 void GuestCalendar::send(Operation operation, uint64_t time) {
   const CalendarMessage message{operation, ++number_, time};
+  ++messages_;
   [[maybe_unused]] const ssize_t sent =
       ::send(socket_.get(), &message, sizeof message, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
@@ -112,6 +115,7 @@ void GuestCalendar::send(Operation operation, uint64_t time) {
 // always come: it does not look whether they did.
 void GuestCalendar::answer_start(const CalendarMessage& message) {
   CalendarMessage ack{Operation::kAck, message.number, SharedCalendar::kGuest};
+  ++messages_;
   const int descriptors[2] = {memory_file_.get(), memory_file_.get()};
   iovec bytes = {.iov_base = &ack, .iov_len = sizeof ack};
   alignas(cmsghdr) char space[CMSG_SPACE(sizeof descriptors)] = {};

@@ -40,6 +40,7 @@ class GuestCalendar {
   // Why it is not to be gone on with; empty = nothing. A guest that has ended is no trouble.
   const std::string& trouble() const { return trouble_; }
   bool has_ended() const { return ended_; }
+  uint64_t messages() const { return messages_; }  // to it and from it
 
   // What time it is for the guest; not below what it was, nor at the limit.
   Time now();
@@ -82,6 +83,7 @@ class GuestCalendar {
   uint64_t limit_ = 0;
   uint64_t request_ = kNoRequest;  // where no memory is shared
   uint32_t number_ = 0;            // of the last message that we began
+  uint64_t messages_ = 0;
   std::string trouble_;
 
   // Beyond every instant: what a guest asks for that wants to sleep for ever.

@@ -8,6 +8,7 @@
 #include "core/random.hh"
 #include "emulator/guest_init/guest_layout.hh"
 #include "emulator/network/pcap_writer.hh"
+#include "emulator/os/processor_time.hh"
 #include "emulator/program/program_text.hh"
 
 namespace violin {
@@ -17,6 +18,13 @@ namespace {
 constexpr Duration kBootTime = Duration::seconds(10);
 // For programs to end when they are told to, for init to end those that do not, and for the kernel.
 constexpr Duration kFarewell = Duration::seconds(5);
+
+// Processor time of this thread.
+double own_seconds() {
+  rusage usage = {};
+  getrusage(RUSAGE_THREAD, &usage);
+  return processor_seconds(usage);
+}
 
 std::string nic_name(size_t index) { return "nic" + std::to_string(index); }
 
@@ -74,6 +82,7 @@ Duration UmlMachines::farewell() const { return WorkloadPrograms::kGrace + kFare
 
 // In scenario order, so that nothing depends on who is quicker.
 void UmlMachines::boot(Network& network) {
+  seconds_before_ = own_seconds();
   for (Machine& machine : machines_) {
     machine.order = uml_order(network, machine.index, programs_,
                               {.epoch_ns = kVirtualEpochNs, .violin = options_.violin});
@@ -170,12 +179,19 @@ void UmlMachines::add_results(RunResult& result) {
     result.workloads.push_back(std::move(workload));
   }
   for (Series& series : programs_.series()) result.series.push_back(std::move(series));
+  result.kernels = activity();
   if (!result.interrupted) {
     for (const std::string& failure : programs_.failures()) result.failures.push_back(failure);
   }
-  result.event_log.insert(result.event_log.end(), events_.begin(), events_.end());
-  std::stable_sort(result.event_log.begin(), result.event_log.end(),
-                   [](const RunEvent& a, const RunEvent& b) { return a.when < b.when; });
+  add_events(events_, result);
+}
+
+KernelActivity UmlMachines::activity() const {
+  KernelActivity sum;
+  sum.syscall_cost = plan_.scenario().uml.syscall_cost;
+  for (const Machine& machine : machines_) machine.node->add_activity(sum);
+  sum.own_seconds = own_seconds() - seconds_before_;
+  return sum;
 }
 
 // Programs that ping one address from one machine begin in the order of the scenario's times, and

@@ -59,6 +59,7 @@ class UmlMachines final : public GuestMachines, private ProgramNodes, private Um
   std::optional<IpAddress> real_address_of(const NodeSpec& node) const override;
   void guest_ended(const UmlNode& node, Time now) override;
   void retime_pings(WorkloadResult& workload);
+  KernelActivity activity() const;
   std::unique_ptr<UmlGuest> start(const Machine& machine, uint64_t seed) const;
 
   const NetworkPlan& plan_;
@@ -66,6 +67,7 @@ class UmlMachines final : public GuestMachines, private ProgramNodes, private Um
   WorkloadPrograms programs_;
   std::vector<Machine> machines_;
   std::vector<RunEvent> events_;
+  double seconds_before_ = 0;  // processor time of this thread when they began to boot
   std::optional<int> processor_;
   cpu_set_t processors_before_ = {};
 };

@@ -9,6 +9,7 @@
 
 #include "core/check.hh"
 #include "core/segmentation.hh"
+#include "emulator/os/processor_time.hh"
 
 namespace violin {
 namespace {
@@ -122,6 +123,7 @@ void UmlNode::expire(Timer&, Time now) {
 }
 
 void UmlNode::run(Time now) {
+  ++turns_;
   calendar_.run(now, horizon(now));
   serve(&GuestCalendar::is_waiting);
 }
@@ -194,6 +196,19 @@ void UmlNode::end_if_over(Time now) {
     while (!port.arrived.empty()) drop(port.arrived.pop_front(), DropReason::kNodeDown);
   }
   observer_.guest_ended(*this, now);
+}
+
+void UmlNode::add_activity(KernelActivity& sum) const {
+  ++sum.kernels;
+  sum.turns += turns_;
+  sum.calendar_messages += calendar_.messages();
+  for (const Port& port : ports_) {
+    sum.kicks += port.nic->counters().kicks;
+    sum.interrupts += port.nic->counters().interrupts;
+  }
+  const rusage& usage = guest_->usage();
+  sum.kernel_seconds += processor_seconds(usage);
+  sum.process_switches += static_cast<uint64_t>(usage.ru_nvcsw + usage.ru_nivcsw);
 }
 
 // What is under way, for who wants to know what kept it busy: a program that never rests may have

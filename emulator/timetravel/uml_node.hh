@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/scheduler.hh"
+#include "emulator/results/kernel_activity.hh"
 #include "emulator/timetravel/echo_times.hh"
 #include "emulator/timetravel/guest_calendar.hh"
 #include "emulator/uml/uml_guest.hh"
@@ -71,6 +72,8 @@ class UmlNode final : public Node, public TimerTarget, private VhostNicOwner {
   uint64_t frames_held() const override;
 
   const EchoTimes& echoes() const { return echoes_; }
+  // Adds what its kernel did; what it cost is known when it has ended.
+  void add_activity(KernelActivity& sum) const;
 
  private:
   struct Port {
@@ -99,6 +102,7 @@ class UmlNode final : public Node, public TimerTarget, private VhostNicOwner {
   std::deque<Port> ports_;         // by interface
   std::optional<UmlEnding> ending_;
   Time kicked_;  // by the guest's clock
+  uint64_t turns_ = 0;
   EchoTimes echoes_;
 };
 

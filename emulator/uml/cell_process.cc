@@ -123,6 +123,7 @@ CellProcess::~CellProcess() { end(); }
 CellProcess::CellProcess(CellProcess&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)),
       wait_status_(other.wait_status_),
+      usage_(other.usage_),
       control_(std::move(other.control_)),
       results_(std::move(other.results_)),
       listeners_(std::move(other.listeners_)),
@@ -133,6 +134,7 @@ CellProcess& CellProcess::operator=(CellProcess&& other) noexcept {
   end();
   pid_ = std::exchange(other.pid_, -1);
   wait_status_ = other.wait_status_;
+  usage_ = other.usage_;
   control_ = std::move(other.control_);
   results_ = std::move(other.results_);
   listeners_ = std::move(other.listeners_);
@@ -165,7 +167,7 @@ void CellProcess::kill() {
 void CellProcess::end() {
   control_.close();
   if (pid_ <= 0) return;
-  while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  while (wait4(pid_, nullptr, 0, &usage_) < 0 && errno == EINTR) {
   }
   pid_ = -1;
 }

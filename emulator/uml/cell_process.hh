@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <optional>
@@ -42,12 +43,15 @@ class CellProcess {
   // As wait(), but nothing when it has not ended yet.
   std::optional<int> finished();
   void kill();
+  // What all processes of it cost, as wait4(2) tells it; known when it was waited for.
+  const rusage& usage() const { return usage_; }
 
  private:
   void end();
 
   pid_t pid_ = -1;  // -1 = was waited for
   int wait_status_ = 0;
+  rusage usage_ = {};
   FileDescriptor control_;
   FileDescriptor results_;
   std::vector<FileDescriptor> listeners_;

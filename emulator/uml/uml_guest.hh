@@ -58,6 +58,7 @@ class UmlGuest {
   // Readable when it has ended.
   int exit_descriptor() const { return cell_.exit_descriptor(); }
   pid_t pid() const { return cell_.pid(); }
+  const rusage& usage() const { return cell_.usage(); }  // CellProcess::usage()
   // Where a device of the guest connects to: a listening stream socket, by the number that its name
   // has in the options.
   const FileDescriptor& listener(size_t index) const { return cell_.listener(index); }

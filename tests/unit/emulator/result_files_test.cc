@@ -84,6 +84,15 @@ RunResult full_result() {
   AgentFidelity quiet;
   quiet.host = "berkeley";
   result.fidelity = judge_fidelity({agent, quiet}, {.valid_p50 = Duration::microseconds(6)});
+  result.kernels = {.kernels = 2,
+                    .syscall_cost = Duration::microseconds(5),
+                    .turns = 3,
+                    .calendar_messages = 4,
+                    .kicks = 5,
+                    .interrupts = 6,
+                    .kernel_seconds = 0.75,
+                    .own_seconds = 0.125,
+                    .process_switches = 7};
   return result;
 }
 
@@ -108,6 +117,9 @@ TEST(ResultFiles, ComeBackAsTheyWere) {
   EXPECT_EQ(metric_value(again, "rtt.rtt.p99").value, metric_value(result, "rtt.rtt.p99").value);
   EXPECT_EQ(metric_value(again, "voice.goodput").value, 1.0 / 3.0);
   EXPECT_EQ(again.fidelity->verdict, FidelityVerdict::kDegraded);
+  ASSERT_TRUE(again.kernels);
+  EXPECT_EQ(again.kernels->syscall_cost, Duration::microseconds(5));
+  EXPECT_EQ(again.kernels->process_switches, 7u);
   EXPECT_EQ(again.fidelity->agents.at(1).lateness.bins.size(),
             result.fidelity->agents.at(1).lateness.bins.size());
   EXPECT_EQ(metric_value(again, "fidelity.lateness.p99").value,
