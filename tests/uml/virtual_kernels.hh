@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -28,11 +29,15 @@ class VirtualKernels : public CellTest {
 
   RunResult run(const std::string& text, uint64_t seed = 1) {
     const TemporaryFolder folder;
+    return run_into(folder.path(), text, seed);
+  }
+  // Captures stay in the folder.
+  RunResult run_into(const std::filesystem::path& folder, const std::string& text, uint64_t seed) {
     Scenario scenario = test::read(text);
     scenario.seed = seed;
     const NetworkPlan plan(scenario);
     UmlMachines machines(plan, options_);
-    return run_scenario(plan, machines, {.folder = folder.path(), .record = false, .quiet = true});
+    return run_scenario(plan, machines, {.folder = folder, .record = false, .quiet = true});
   }
 
   UmlMachines::Options options_;
