@@ -25,14 +25,15 @@ double seconds_since(WallClock::time_point start) {
   return std::chrono::duration<double>(WallClock::now() - start).count();
 }
 
-// Between two looks at the wall clock and at interrupts: some milliseconds.
-constexpr uint64_t kEventsPerLook = 1 << 16;
+// Between two looks at the wall clock and at interrupts: some milliseconds. A turn of a machine's
+// kernel is an event, too, and takes a thousand times as long.
+constexpr uint64_t kEventsPerLook = 1 << 16, kTurnsPerLook = 1 << 6;
 
 // Runs the events up to `end`; false when it was interrupted before.
-bool run_events(Network& network, Time end, Progress& progress) {
+bool run_events(Network& network, Time end, uint64_t events_per_look, Progress& progress) {
   Warp warp;
   Scheduler& scheduler = network.scheduler();
-  while (!scheduler.run_until(end, warp, kEventsPerLook)) {
+  while (!scheduler.run_until(end, warp, events_per_look)) {
     if (InterruptGuard::requested()) return false;
     if (progress.due()) {
       progress.update({scheduler.now(), network.scenario().duration, network.frame_hops()});
@@ -117,10 +118,10 @@ class VirtualRun {
   // False when it was interrupted before.
   bool run_to(Time end) {
     Progress progress(options_.quiet);
-    if (machines_ == nullptr) return run_events(network_, end, progress);
-    if (!run_events(network_, Time::zero(), progress)) return false;
+    if (machines_ == nullptr) return run_events(network_, end, kEventsPerLook, progress);
+    if (!run_events(network_, Time::zero(), kTurnsPerLook, progress)) return false;
     machines_->require_ready();
-    return run_events(network_, end, progress);
+    return run_events(network_, end, kTurnsPerLook, progress);
   }
 
   void add_results(Time reached) {
@@ -146,7 +147,9 @@ class VirtualRun {
     recording_.reset();
     sampler_.stop();
     Progress progress(/*quiet=*/true);
-    if (!result_.interrupted && !run_events(network_, end, progress)) result_.interrupted = true;
+    if (!result_.interrupted && !run_events(network_, end, kTurnsPerLook, progress)) {
+      result_.interrupted = true;
+    }
     machines_->add_results(result_);
     result_.workloads = in_scenario_order(plan_.scenario(), std::move(result_.workloads));
   }

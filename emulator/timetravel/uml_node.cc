@@ -9,6 +9,7 @@
 
 #include "core/check.hh"
 #include "core/segmentation.hh"
+#include "emulator/os/interrupt.hh"
 #include "emulator/os/processor_time.hh"
 
 namespace violin {
@@ -17,6 +18,9 @@ namespace {
 // The guest's listening sockets, by place.
 constexpr size_t kClockSocket = 0;
 constexpr size_t kFirstNicSocket = 1;
+
+// How often somebody who waits for a silent guest is to be asked whether he still wants to.
+constexpr std::chrono::milliseconds kLook(200);
 
 FileDescriptor accepted(const FileDescriptor& listener) {
   return checked_descriptor(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC),
@@ -134,10 +138,16 @@ void UmlNode::serve(bool (GuestCalendar::*done)() const) {
   const Clock::time_point until = Clock::now() + options_.patience;
   while (!(calendar_.*done)()) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
-    if (left.count() > 0 && hear(left)) continue;
+    if (left.count() > 0 && hear(std::min(left, kLook))) continue;
+    if (InterruptGuard::requested()) {
+      throw GuestFailure("interrupted while " + name() + " was busy; in it " + what_runs());
+    }
+    if (left.count() > 0) continue;
     throw GuestFailure(name() + " has been busy for " +
                        std::to_string(options_.patience.count() / 1000) +
-                       " s of wall time while the clock stood still; in it " + what_runs());
+                       " s of wall time while everybody else stood still; in it " + what_runs() +
+                       " (a program that polls makes way when system calls take time: uml: { "
+                       "syscall_cost: 5 us })");
   }
 }
 

@@ -98,7 +98,14 @@ class KilledOwner {
   }
 
   int descendants() const { return descendants_of(pid_); }
-  void kill() { ::kill(pid_, SIGKILL); }
+  void kill() { send(SIGKILL); }
+  void send(int signal) { ::kill(pid_, signal); }
+  // Its exit status when it ends by itself; -1 when something ended it.
+  int wait() {
+    int status = 0;
+    waitpid(pid_, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
 
   // Buries the owner and all it left; false when some of that does not end.
   static bool all_buried() {
