@@ -12,7 +12,8 @@ PingResult take_ping(const Json& json) {
   ping.outstanding = take<int64_t>(json, "outstanding");
   ping.duplicates = take<int64_t>(json, "duplicates");
   ping.queueing_known = take<bool>(json, "queueing_known");
-  ping.program_rtt = take_summary(json, "program_rtt_ns");
+  // Runs of the first versions did not keep it.
+  if (json.contains("program_rtt_ns")) ping.program_rtt = take_summary(json, "program_rtt_ns");
   return ping;
 }
 

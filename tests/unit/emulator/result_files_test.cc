@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "emulator/results/expectation.hh"
@@ -124,6 +125,19 @@ TEST(ResultFiles, ComeBackAsTheyWere) {
             result.fidelity->agents.at(1).lateness.bins.size());
   EXPECT_EQ(metric_value(again, "fidelity.lateness.p99").value,
             metric_value(result, "fidelity.lateness.p99").value);
+}
+
+TEST(ResultFiles, OfEarlierVersionsAreRead) {
+  const TemporaryFolder folder;
+  write_result(full_result(), folder.path());
+  nlohmann::json summary = nlohmann::json::parse(contents(folder.path() / "summary.json"));
+  summary.erase("kernels");
+  summary.erase("idle_links");
+  for (nlohmann::json& workload : summary["workloads"]) workload.erase("program_rtt_ns");
+  std::ofstream(folder.path() / "summary.json") << summary;
+  const RunResult again = read_result(folder.path());
+  EXPECT_FALSE(again.kernels);
+  EXPECT_EQ(std::get<PingResult>(again.workloads[0].outcome).probes.size(), 600u);
 }
 
 TEST(ResultFiles, SatisfyTheSchema) {
