@@ -24,6 +24,7 @@
 #include "emulator/cell/cell_rights.hh"
 #include "emulator/cell/cell_root.hh"
 #include "emulator/guest_init/guest_layout.hh"
+#include "emulator/os/child_deaths.hh"
 #include "emulator/os/mapped_users.hh"
 
 namespace violin {
@@ -178,15 +179,6 @@ int wait_for(pid_t kernel, const FileDescriptor& control, const FileDescriptor& 
       if (dead == kernel) return status;
     }
   }
-}
-
-FileDescriptor watch_deaths() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGCHLD);
-  sigprocmask(SIG_BLOCK, &signals, nullptr);
-  return checked_descriptor(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK),
-                            "cannot watch children");
 }
 
 void live(const CellOptions& options, const FileDescriptor& control, const FileDescriptor& kernel,

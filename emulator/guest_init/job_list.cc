@@ -16,6 +16,7 @@
 #include <string>
 
 #include "emulator/guest_init/guest_journal.hh"
+#include "emulator/os/child_deaths.hh"
 #include "emulator/os/exit_status.hh"
 #include "emulator/os/program_start.hh"
 
@@ -24,16 +25,6 @@ namespace {
 
 constexpr int64_t kNsPerSecond = 1'000'000'000;
 constexpr int64_t kNever = INT64_MAX;
-
-// Deaths of children become readable; they stay blocked otherwise, so that none is lost.
-FileDescriptor watch_deaths() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGCHLD);
-  sigprocmask(SIG_BLOCK, &signals, nullptr);
-  return checked_descriptor(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK),
-                            "cannot watch children");
-}
 
 void set_alarm(const FileDescriptor& timer, int64_t when_ns) {
   const itimerspec when = {
