@@ -17,11 +17,15 @@ struct TcpCongestionWindow {
   int64_t segment_size = 0;  // what a full segment carries
 
   bool in_slow_start() const { return congestion_window < slow_start_threshold; }
+  // Whole segments: what Linux counts its window in.
+  int64_t segments() const { return congestion_window / segment_size; }
 };
 
 // An ACK of new data that arrived while the window was the limit and nothing was being repaired.
 struct TcpGrowth {
-  int64_t bytes = 0;  // newly acknowledged, at least 1
+  // Newly known to have arrived. What an earlier ACK had selectively acknowledged is no news: the
+  // ACK that ends a recovery would else open the window by a round trip's worth.
+  int64_t bytes = 0;
   int64_t una = 0;    // the first position not acknowledged
   int64_t nxt = 0;    // the next position to be sent
   Duration rtt;       // this ACK's sample; zero when it gives none
@@ -36,13 +40,12 @@ class TcpCongestionControl {
   virtual ~TcpCongestionControl() = default;
   // Opens the window.
   virtual void grow(TcpCongestionWindow& window, const TcpGrowth& growth) = 0;
-  // The slow-start threshold, and window after recovery, for a loss or mark seen now. `in_flight`
-  // is what was outstanding, in bytes. Remembers what undo() needs.
-  virtual int64_t threshold_after_loss(const TcpCongestionWindow& window, int64_t in_flight) = 0;
+  // The slow-start threshold, and window after recovery, for a loss or mark seen now: whole
+  // segments, rounded down, and two at least. As in Linux it follows from the window rather than
+  // from what is in flight (RFC 5681, FlightSize); a window that is not used does not grow.
+  virtual int64_t threshold_after_loss(const TcpCongestionWindow& window) = 0;
   // The retransmission timer expired: the next growth in congestion avoidance starts afresh.
   virtual void timed_out() = 0;
-  // The last threshold_after_loss() was without cause.
-  virtual void undo() = 0;
   // Sending resumes after a pause.
   virtual void resumed(Duration idle) = 0;
 };

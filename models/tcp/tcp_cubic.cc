@@ -14,13 +14,22 @@ constexpr int kScaledShift = 80;
 // Offsets are cut at 2^30 ticks, nearly five hours: beyond it any limit has long been reached.
 constexpr int64_t kTicksMax = int64_t{1} << 30;
 
-// alpha = 3 (1 - beta) / (1 + beta) with beta = 0.7.
-constexpr int64_t kAlphaNumerator = 9;
-constexpr int64_t kAlphaDenominator = 17;
+// alpha = 3 (1 - beta) / (1 + beta) with beta = 0.7 is 9/17; Linux rounds 1/alpha to eighths.
+constexpr int64_t kInverseAlphaNumerator = 15;
+constexpr int64_t kInverseAlphaDenominator = 8;
+// Linux's 717/1024 for beta; and (1 + beta) / 2 for fast convergence.
+constexpr int64_t kBeta = 717;
+constexpr int64_t kBetaScale = 1'024;
 
-// As Linux does: while no loss has told what the path takes, the window grows by a twentieth per
-// round trip, where the cubic function of an unknown maximum would begin flat.
-constexpr int64_t kUnknownDivisor = 20;
+// While no loss has told what the path takes, the window grows by a twentieth per round trip, where
+// the cubic function of an unknown maximum would begin flat.
+constexpr int64_t kSegmentsPerGrowthUnknown = 20;
+constexpr int64_t kSegmentsPerGrowthMin = 2;
+constexpr int64_t kWindowsPerGrowthMax = 100;  // where the function is flat
+
+constexpr Duration kLookInterval = Duration::seconds(1) / 32;
+// Round trips right after a recovery say nothing about the path alone.
+constexpr Duration kDelayPause = Duration::seconds(1);
 
 }  // namespace
 
@@ -49,89 +58,97 @@ Duration TcpCubic::time_to_maximum(int64_t below, int64_t segment_size) {
   return Duration::nanoseconds(static_cast<int64_t>(integer_cube_root(scaled)) << kTickShift);
 }
 
-void TcpCubic::start_epoch(const TcpCongestionWindow& window, Time now) {
-  epoch_.running = true;
-  epoch_.start = now;
-  const int64_t current = window.congestion_window;
-  if (after_timeout_ || epoch_.maximum_window < current) {
-    epoch_.maximum_window = current;
-    epoch_.to_maximum = Duration();
-  } else {
-    epoch_.to_maximum = time_to_maximum(epoch_.maximum_window - current, window.segment_size);
-  }
-  after_timeout_ = false;
-  estimate_ = current;
-  estimate_rest_ = growth_rest_ = 0;
+void TcpCubic::learn_delay(const TcpGrowth& growth) {
+  if (growth.rtt <= Duration()) return;
+  if (epoch_.running && growth.now - epoch_.start < kDelayPause) return;
+  least_delay_ = std::min(least_delay_, growth.rtt);
 }
 
-// RFC 9438 section 4.3.
-void TcpCubic::grow_estimate(const TcpCongestionWindow& window, int64_t bytes) {
-  const bool full_alpha = estimate_ >= window_before_loss_;
-  const int64_t numerator = full_alpha ? kAlphaDenominator : kAlphaNumerator;
-  estimate_rest_ += bytes * window.segment_size * numerator;
-  const int64_t divisor = window.congestion_window * kAlphaDenominator;
-  if (estimate_rest_ < divisor) return;
-  const int64_t step = estimate_rest_ / divisor;
-  estimate_ += step;
-  estimate_rest_ -= step * divisor;
+void TcpCubic::start_epoch(const TcpCongestionWindow& window, Time now) {
+  const int64_t current = window.segments();
+  epoch_ = {true, now, Duration(), std::max(maximum_window_, current), current, 0};
+  epoch_.to_maximum =
+      time_to_maximum((epoch_.origin - current) * window.segment_size, window.segment_size);
+}
+
+int64_t TcpCubic::target(int64_t segment_size, Time now) const {
+  const Duration delay = least_delay_ == Duration::max() ? Duration() : least_delay_;
+  const Duration offset = now - epoch_.start + delay - epoch_.to_maximum;
+  return epoch_.origin + cubic_distance(offset, segment_size) / segment_size;
+}
+
+// How many segments are to be acknowledged for each one that the window grows by.
+void TcpCubic::look_again(const TcpCongestionWindow& window, const TcpGrowth& growth) {
+  const int64_t current = window.segments();
+  epoch_.acknowledged += growth.bytes;
+  if (current == looked_at_ && growth.now - looked_when_ <= kLookInterval) return;
+  looked_at_ = current;
+  looked_when_ = growth.now;
+  if (!epoch_.running) {
+    start_epoch(window, growth.now);
+    epoch_.acknowledged = growth.bytes;
+  }
+  const int64_t missing = target(window.segment_size, growth.now) - current;
+  segments_per_growth_ = missing > 0 ? current / missing : kWindowsPerGrowthMax * current;
+  if (maximum_window_ == 0) {
+    segments_per_growth_ = std::min(segments_per_growth_, kSegmentsPerGrowthUnknown);
+  }
+  befriend(window);
+  segments_per_growth_ = std::max(segments_per_growth_, kSegmentsPerGrowthMin);
+}
+
+// The Reno-friendly region: RFC 9438 section 4.3.
+void TcpCubic::befriend(const TcpCongestionWindow& window) {
+  const int64_t current = window.segments();
+  const int64_t step =
+      std::max<int64_t>(current * kInverseAlphaNumerator / kInverseAlphaDenominator, 1) *
+      window.segment_size;
+  while (epoch_.acknowledged > step) {
+    epoch_.acknowledged -= step;
+    ++epoch_.estimate;
+  }
+  if (epoch_.estimate <= current) return;
+  segments_per_growth_ = std::min(segments_per_growth_, current / (epoch_.estimate - current));
+}
+
+void TcpCubic::advance(TcpCongestionWindow& window, int64_t bytes) {
+  const int64_t needed = segments_per_growth_ * window.segment_size;
+  // Credit from when more was needed for each segment is good for one.
+  if (credit_ >= needed) {
+    credit_ = 0;
+    window.congestion_window += window.segment_size;
+  }
+  credit_ += bytes;
+  window.congestion_window += credit_ / needed * window.segment_size;
+  credit_ %= needed;
 }
 
 void TcpCubic::grow(TcpCongestionWindow& window, const TcpGrowth& growth) {
-  int64_t bytes = growth.bytes;
+  learn_delay(growth);
+  TcpGrowth left = growth;
   if (window.in_slow_start()) {
     if (hystart_.path_is_full(window, growth)) {
       window.slow_start_threshold = window.congestion_window;
     } else {
-      bytes = grow_in_slow_start(window, bytes);
-      if (bytes == 0) return;
+      left.bytes = grow_in_slow_start(window, growth.bytes);
+      if (left.bytes == 0) return;
     }
   }
-  if (!epoch_.running) start_epoch(window, growth.now);
-  grow_estimate(window, bytes);
-
-  const int64_t current = window.congestion_window;
-  const Duration elapsed = growth.now - epoch_.start;
-  const int64_t target =
-      epoch_.maximum_window +
-      cubic_distance(elapsed + growth.smoothed - epoch_.to_maximum, window.segment_size);
-  const int64_t least = epoch_.limit_known ? current : current + current / kUnknownDivisor;
-  const int64_t bounded = std::clamp(target, least, current + current / 2);
-  growth_rest_ += bytes * (bounded - current);
-  if (growth_rest_ >= current) {
-    const int64_t step = growth_rest_ / current;
-    growth_rest_ -= step * current;
-    window.congestion_window += step;
-  }
-  // The Reno-friendly region: the estimate is compared with the cubic function itself.
-  if (estimate_ > window.congestion_window) {
-    window.congestion_window = estimate_;
-    growth_rest_ = 0;
-  }
+  look_again(window, left);
+  advance(window, left.bytes);
 }
 
-int64_t TcpCubic::threshold_after_loss(const TcpCongestionWindow& window, int64_t in_flight) {
-  before_loss_ = epoch_;
-  const int64_t current = window.congestion_window;
+int64_t TcpCubic::threshold_after_loss(const TcpCongestionWindow& window) {
+  const int64_t current = window.segments();
   // Fast convergence: a window that shrinks from loss to loss makes room for newcomers.
-  epoch_.maximum_window = current < epoch_.maximum_window ? current * 17 / 20 : current;
+  const bool shrinks = current < maximum_window_;
+  maximum_window_ = shrinks ? current * (kBetaScale + kBeta) / (2 * kBetaScale) : current;
   epoch_.running = false;
-  epoch_.limit_known = true;
-  window_before_loss_ = current;
-  const int64_t base = std::min(in_flight, current);
-  return std::max(base * 7 / 10, 2 * window.segment_size);
+  credit_ = 0;
+  return std::max<int64_t>(current * kBeta / kBetaScale, 2) * window.segment_size;
 }
 
-void TcpCubic::timed_out() {
-  epoch_.running = false;
-  epoch_.limit_known = false;
-  hystart_.reset();
-  after_timeout_ = true;
-}
-
-void TcpCubic::undo() {
-  epoch_ = before_loss_;
-  after_timeout_ = false;
-}
+void TcpCubic::timed_out() { *this = TcpCubic(); }
 
 void TcpCubic::resumed(Duration idle) {
   if (epoch_.running) epoch_.start += idle;

@@ -14,11 +14,9 @@ void TcpNewReno::grow(TcpCongestionWindow& window, const TcpGrowth& growth) {
   window.congestion_window += window.segment_size;
 }
 
-int64_t TcpNewReno::threshold_after_loss(const TcpCongestionWindow& window, int64_t in_flight) {
+int64_t TcpNewReno::threshold_after_loss(const TcpCongestionWindow& window) {
   acknowledged_ = 0;
-  // RFC 5681 equation 4, but never above half the window: what is in flight may exceed it.
-  const int64_t base = std::min(in_flight, window.congestion_window);
-  return std::max(base / 2, 2 * window.segment_size);
+  return std::max<int64_t>(window.segments() / 2, 2) * window.segment_size;
 }
 
 }  // namespace violin

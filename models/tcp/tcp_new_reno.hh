@@ -8,9 +8,8 @@ namespace violin {
 class TcpNewReno final : public TcpCongestionControl {
  public:
   void grow(TcpCongestionWindow& window, const TcpGrowth& growth) override;
-  int64_t threshold_after_loss(const TcpCongestionWindow& window, int64_t in_flight) override;
+  int64_t threshold_after_loss(const TcpCongestionWindow& window) override;
   void timed_out() override { acknowledged_ = 0; }
-  void undo() override {}
   void resumed(Duration) override {}
 
  private:

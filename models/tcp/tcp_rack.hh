@@ -24,6 +24,8 @@ class TcpRack {
   // A DSACK arrived while [una, nxt) was outstanding.
   void learn_duplicate(int64_t una, int64_t nxt);
   void recovery_ended();
+  // A segment that was sent again arrived late: its repair was none.
+  void learn_reordering() { reordering_seen_ = true; }
 
   // What to compare the outstanding segments with.
   TcpScoreboard::RackPoint point(bool impatient, const RoundTrip& round_trip, Time now) const;

@@ -8,7 +8,7 @@ void TcpRecovery::begin(State state, const Start& start) {
   state_ = state;
   point_ = start.nxt;
   threshold_ = start.threshold;
-  outstanding_ = std::max<int64_t>(start.nxt - start.una, 1);
+  window_ = std::max<int64_t>(start.window, 1);
   delivered_ = sent_ = 0;
 }
 
@@ -25,10 +25,10 @@ int64_t TcpRecovery::window_after(const Step& step) {
   delivered_ += step.delivered;
   int64_t allowed;
   if (step.pipe > threshold_) {
-    allowed = (delivered_ * threshold_ + outstanding_ - 1) / outstanding_ - sent_;
+    allowed = (delivered_ * threshold_ + window_ - 1) / window_ - sent_;
   } else {
-    int64_t limit = delivered_ - sent_;
-    if (step.safe) limit = std::max(limit, step.delivered) + step.segment_size;
+    int64_t limit = std::max(delivered_ - sent_, step.delivered);
+    if (step.safe) limit += step.segment_size;
     allowed = std::min(threshold_ - step.pipe, limit);
   }
   // The first segment of a repair always goes out.

@@ -27,7 +27,7 @@ class TcpRecovery {
   int64_t threshold() const { return threshold_; }
 
   struct Start {
-    int64_t una = 0;
+    int64_t window = 0;  // to walk down from, bytes
     int64_t nxt = 0;
     int64_t threshold = 0;  // the window to arrive at, bytes
   };
@@ -81,9 +81,9 @@ class TcpRecovery {
   State state_ = State::kOpen;
   int64_t point_ = 0;
   int64_t threshold_ = 0;
-  int64_t outstanding_ = 1;  // RecoverFS
-  int64_t delivered_ = 0;    // prr_delivered
-  int64_t sent_ = 0;         // prr_out
+  int64_t window_ = 1;     // RecoverFS, in Linux prior_cwnd
+  int64_t delivered_ = 0;  // prr_delivered
+  int64_t sent_ = 0;       // prr_out
   Undo undo_;
   int64_t repaired_to_ = 0;  // the end of the furthest repair so far
 };

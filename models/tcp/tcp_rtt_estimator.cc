@@ -16,8 +16,9 @@ Duration magnitude(Duration value) { return value < Duration() ? -value : value;
 TcpRttEstimator::TcpRttEstimator(TcpTimeoutRule rule, Duration initial, Duration maximum)
     : rule_(rule), maximum_(maximum), timeout_(std::min(initial, maximum)) {}
 
-void TcpRttEstimator::sample(Duration rtt, Time now) {
-  rtt = std::max(rtt, Duration::nanoseconds(1));
+void TcpRttEstimator::sample(const Sample& sample, Time now) {
+  const Duration rtt = std::max(sample.longest, Duration::nanoseconds(1));
+  const Duration least = std::clamp(sample.newest, Duration::nanoseconds(1), rtt);
   if (!has_sample()) {
     smoothed_ = rtt;
     deviation_ = rtt / 2;
@@ -29,11 +30,11 @@ void TcpRttEstimator::sample(Duration rtt, Time now) {
     const bool idle_for_long =
         window_end_ == Time::beginning() || now >= window_end_ + kMinimumWindow;
     previous_minimum_ = idle_for_long ? Duration::max() : current_minimum_;
-    current_minimum_ = rtt;
+    current_minimum_ = least;
     window_end_ = now + kMinimumWindow;
   }
-  current_minimum_ = std::min(current_minimum_, rtt);
-  lifetime_minimum_ = std::min(lifetime_minimum_, rtt);
+  current_minimum_ = std::min(current_minimum_, least);
+  lifetime_minimum_ = std::min(lifetime_minimum_, least);
   update_timeout();
 }
 

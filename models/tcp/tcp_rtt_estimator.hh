@@ -12,7 +12,13 @@ class TcpRttEstimator {
  public:
   TcpRttEstimator(TcpTimeoutRule rule, Duration initial, Duration maximum);
 
-  void sample(Duration rtt, Time now);
+  // What one ACK says: it may answer several segments. The timeout follows from the one that
+  // waited longest, for a delayed ACK too (RFC 7323 section 4.1); the least is that of the newest.
+  struct Sample {
+    Duration longest;
+    Duration newest;
+  };
+  void sample(const Sample& sample, Time now);
   bool has_sample() const { return smoothed_ != Duration(); }
   Duration smoothed() const { return smoothed_; }
   Duration deviation() const { return deviation_; }

@@ -40,6 +40,9 @@ void TcpScoreboard::note_delivery(const Record& record, int64_t end, TcpDelivery
   } else {
     // A segment that arrives below the highest one known, sent once, was overtaken.
     if (end < highest_) delivery.reordering = true;
+    if (delivery.first_original_sent == Time::beginning()) {
+      delivery.first_original_sent = record.sent();
+    }
     delivery.newest_original_sent = std::max(delivery.newest_original_sent, record.sent());
   }
   if (record.sent() > delivery.newest_sent ||

@@ -22,6 +22,8 @@ struct TcpDelivery {
   // The same among those sent only once. A round-trip sample that Karn's rule allows, unless a
   // retransmission was delivered by the same ACK: then the original may have waited behind it.
   Time newest_original_sent = Time::beginning();
+  // The first of them in the order of the stream: it waited longest for a delayed ACK.
+  Time first_original_sent = Time::beginning();
   bool retransmission_delivered = false;
 };
 

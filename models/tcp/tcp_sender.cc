@@ -144,7 +144,7 @@ void TcpSender::shrink_window_after_timeout() {
   if (recovery_.state() != TcpRecovery::State::kTimedOut) {
     if (recovery_.open()) {
       recovery_.remember({window_.congestion_window, window_.slow_start_threshold}, una_);
-      window_.slow_start_threshold = congestion_->threshold_after_loss(window_, nxt_ - una_);
+      window_.slow_start_threshold = congestion_->threshold_after_loss(window_);
     }
     congestion_->timed_out();
   }
@@ -161,7 +161,8 @@ void TcpSender::shrink_segments(uint32_t segment_size) {
   if (scoreboard_.lost() == 0) return;
   forced_ = Forced::kRetransmission;
   // What was too long for the path says nothing about congestion: repair without reduction.
-  if (recovery_.open()) recovery_.repair({una_, nxt_, window_.congestion_window});
+  if (recovery_.open())
+    recovery_.repair({window_.congestion_window, nxt_, window_.congestion_window});
 }
 
 }  // namespace violin

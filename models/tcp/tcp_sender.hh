@@ -170,7 +170,7 @@ class TcpSender {
   int duplicate_acks_ = 0;
   int64_t window_sequence_ = -1;  // SND.WL1
   int64_t window_ack_ = -1;       // SND.WL2
-  int64_t window_max_ = 0;        // the largest window the peer ever offered
+  int64_t small_end_ = 0;         // of the last segment sent that was not full
   std::array<TcpAck::Range, 4> known_sacks_;
   TcpSendBuffer buffer_;
   TcpScoreboard scoreboard_;

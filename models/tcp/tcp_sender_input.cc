@@ -21,7 +21,6 @@ void TcpSender::update_window(const TcpAck& ack) {
   window_sequence_ = ack.sequence;
   window_ack_ = ack.position;
   window_edge_ = ack.position + ack.window;
-  window_max_ = std::max(window_max_, ack.window);
 }
 
 void TcpSender::receive_ack(const TcpAck& ack, Time now) {
@@ -58,9 +57,10 @@ void TcpSender::receive_ack(const TcpAck& ack, Time now) {
     announce_reduction_ = true;
   }
   if (!undone) advance_recovery(delivery, lost_before);
-  if (delivery.acknowledged > 0 &&
-      (recovery_.open() || recovery_.state() == TcpRecovery::State::kTimedOut)) {
-    grow({delivery.acknowledged, una_, nxt_, rtt, rtt_.smoothed(), now});
+  // A window that was not used does not grow (RFC 7661's concern).
+  const bool was_limited = una_ - delivery.acknowledged < limited_until_;
+  if (delivery.acknowledged > 0 && was_limited && !recovery_.reducing()) {
+    grow({delivery.delivered, una_, nxt_, rtt, rtt_.smoothed(), now});
   }
   if (delivery.acknowledged > 0) restart_timers(now);
 }
@@ -101,8 +101,11 @@ void TcpSender::take_sacks(const TcpAck& ack, TcpDelivery& delivery) {
 // RFC 5681 and 6582, for a peer without SACK: each duplicate ACK stands for a segment.
 void TcpSender::count_duplicates(const TcpAck& ack, TcpDelivery& delivery) {
   if (delivery.acknowledged > 0) {
-    delivery.delivered = std::max<int64_t>(delivery.acknowledged - duplicate_bytes_, 0);
-    duplicate_bytes_ = std::clamp<int64_t>(duplicate_bytes_ - delivery.acknowledged, 0,
+    // One segment of them is the repair, which no duplicate ACK stood for; the others are those
+    // that duplicate ACKs announced, as far as these reach.
+    const int64_t repair = std::min(delivery.acknowledged, window_.segment_size);
+    delivery.delivered = std::max(delivery.acknowledged - duplicate_bytes_, repair);
+    duplicate_bytes_ = std::clamp<int64_t>(duplicate_bytes_ - (delivery.acknowledged - repair), 0,
                                            std::max<int64_t>(scoreboard_.in_flight(), 0));
     duplicate_acks_ = 0;
     // A partial ACK: the next segment is lost too.
@@ -130,15 +133,16 @@ void TcpSender::count_duplicates(const TcpAck& ack, TcpDelivery& delivery) {
 }
 
 Duration TcpSender::sample_rtt(const TcpAck& ack, const TcpDelivery& delivery, Time now) {
-  Duration rtt;
+  Duration rtt, longest;
   if (!delivery.retransmission_delivered && delivery.newest_original_sent != Time::beginning()) {
     rtt = now - delivery.newest_original_sent;
+    longest = now - delivery.first_original_sent;
   } else if (delivery.acknowledged > 0 && ack.echoed != Time::beginning()) {
-    rtt = now - ack.echoed;
+    rtt = longest = now - ack.echoed;
   } else {
     return Duration();
   }
-  rtt_.sample(rtt, now);
+  rtt_.sample({longest, rtt}, now);
   return rtt;
 }
 
@@ -171,8 +175,9 @@ bool TcpSender::undo_if_spurious(const TcpAck& ack, const TcpDelivery& delivery)
   if (tcp_timestamp_of(ack.echoed) >= tcp_timestamp_of(undo.first_retransmission)) return false;
   window_.congestion_window = std::max(window_.congestion_window, undo.window);
   window_.slow_start_threshold = std::max(window_.slow_start_threshold, undo.threshold);
-  congestion_->undo();
   scoreboard_.revert_losses();
+  // The hole was filled by what had been overtaken (Linux's tcp_try_undo_partial).
+  if (recovery_.reducing() && una_ < recovery_.point()) rack_.learn_reordering();
   recovery_.forget();
   recovery_.finish();
   forced_ = Forced::kNothing;
@@ -195,19 +200,19 @@ void TcpSender::advance_recovery(const TcpDelivery& delivery, int64_t lost_befor
 void TcpSender::enter_recovery() {
   if (recovery_.open()) {
     recovery_.remember({window_.congestion_window, window_.slow_start_threshold}, una_);
-    window_.slow_start_threshold = congestion_->threshold_after_loss(window_, nxt_ - una_);
+    window_.slow_start_threshold = congestion_->threshold_after_loss(window_);
     announce_reduction_ = ecn_;
   }
-  recovery_.repair({una_, nxt_, window_.slow_start_threshold});
+  recovery_.repair({window_.congestion_window, nxt_, window_.slow_start_threshold});
   forced_ = Forced::kRetransmission;
   probe_at_ = Time::never();
   ++counters_.recoveries;
 }
 
 void TcpSender::reduce_window() {
-  window_.slow_start_threshold = congestion_->threshold_after_loss(window_, nxt_ - una_);
+  window_.slow_start_threshold = congestion_->threshold_after_loss(window_);
   recovery_.forget();
-  recovery_.reduce({una_, nxt_, window_.slow_start_threshold});
+  recovery_.reduce({window_.congestion_window, nxt_, window_.slow_start_threshold});
 }
 
 void TcpSender::leave_recovery() {
@@ -222,7 +227,6 @@ void TcpSender::leave_recovery() {
 }
 
 void TcpSender::grow(const TcpGrowth& growth) {
-  if (growth.una - growth.bytes >= limited_until_) return;  // RFC 7661's concern: unused window
   congestion_->grow(window_, growth);
   counters_.window_max = std::max(counters_.window_max, window_.congestion_window);
 }

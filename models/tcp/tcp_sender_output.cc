@@ -57,10 +57,12 @@ std::optional<TcpTransmission> TcpSender::next_repair(Time now) {
   return send_again(segment, now);
 }
 
-// Sender's silly window avoidance (RFC 1122 section 4.2.3.4) and Nagle's algorithm.
+// Sender's silly window avoidance (RFC 1122 section 4.2.3.4) and Nagle's algorithm. What the peer's
+// window cuts short goes out unless another short segment is on its way, as in Linux (Minshall's
+// rule): a small window is used to the last byte.
 bool TcpSender::silly(int64_t length, int64_t pending, bool forced) const {
   if (length >= window_.segment_size || forced) return false;
-  if (length < pending) return length < window_max_ / 2;
+  if (length < pending) return small_end_ > una_;
   return options_.nagle && !closing_ && !scoreboard_.empty();
 }
 
@@ -90,6 +92,7 @@ std::optional<TcpTransmission> TcpSender::next_new(Time now) {
   scoreboard_.append(nxt_, static_cast<uint32_t>(end - nxt_), now);
   const int64_t begin = nxt_;
   nxt_ = end;
+  if (length < window_.segment_size) small_end_ = end;
   last_sent_ = now;
   if (timeout_at_ == Time::never()) timeout_at_ = now + rtt_.timeout_after(doublings_);
   arm_probe(now);

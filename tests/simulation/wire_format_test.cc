@@ -1,14 +1,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
-#include <filesystem>
-#include <optional>
 #include <string>
 
 #include "tests/support/simulation.hh"
 #include "tests/support/temporary_folder.hh"
+#include "tests/support/tshark.hh"
 
 // An independent reader of our packets: tshark, with every checksum verified, finds nothing
 // malformed in what the models put on the wire. Skipped by name where there is no tshark.
@@ -16,43 +13,10 @@
 namespace violin::testing {
 namespace {
 
-namespace fs = std::filesystem;
-
-// What a command prints; nothing when it fails.
-std::optional<std::string> output_of(const std::string& command) {
-  const auto close = [](FILE* pipe) { return ::pclose(pipe); };
-  std::FILE* pipe = ::popen(command.c_str(), "r");
-  if (pipe == nullptr) return std::nullopt;
-  std::string text;
-  std::array<char, 4096> piece;
-  while (const size_t size = std::fread(piece.data(), 1, piece.size(), pipe)) {
-    text.append(piece.data(), size);
-  }
-  return close(pipe) == 0 ? std::optional(text) : std::nullopt;
-}
-
-// Without what a user may have configured, and without guesses at what a UDP payload might be.
-std::optional<std::string> tshark(const fs::path& capture, const std::string& arguments) {
-  return output_of(
-      "WIRESHARK_CONFIG_DIR=/nonexistent HOME=/nonexistent tshark -n -r '" + capture.string() +
-      "' -o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE "
-      "-o udp.check_checksum:TRUE -o udp.try_heuristic_first:FALSE "
-      "-o tcp.try_heuristic_first:FALSE -d udp.port==52004,data -d udp.port==5002,data "
-      "-d udp.port==5003,data -d tcp.port==5001,data -d tcp.port==5002,data " +
-      arguments + " 2>/dev/null");
-}
-
-// An ICMP error quotes the head of a packet, and tshark takes the checksum of a TCP segment that is
-// cut off for a wrong one: of ICMP only what is its own is looked at.
-constexpr const char* kFaults =
-    "-Y '_ws.malformed || _ws.short || ip.checksum.status == \"Bad\" || "
-    "icmp.checksum.status == \"Bad\" || udp.checksum.status == \"Bad\" || "
-    "(!icmp && (_ws.expert.severity == error || tcp.checksum.status == \"Bad\"))'";
-
 class WireFormat : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!output_of("tshark --version 2>/dev/null")) GTEST_SKIP() << "tshark is not installed";
+    if (!has_tshark()) GTEST_SKIP() << "tshark is not installed";
   }
   size_t lines(const std::string& capture, const std::string& arguments) const {
     const auto text = tshark(folder_.path() / capture, arguments);
@@ -102,9 +66,9 @@ TEST_F(WireFormat, TsharkFindsNothingMalformed) {
   simulation.run();
   for (const char* capture : {"v1.h1.eth0.pcap", "v1.h2.eth0.pcap", "v2.h2.eth0.pcap",
                               "underlay.a.eth0.pcap", "underlay.b.eth0.pcap"}) {
-    EXPECT_EQ(lines(capture, kFaults), 0u)
+    EXPECT_EQ(lines(capture, kTsharkFaults), 0u)
         << capture << ":\n"
-        << tshark(folder_.path() / capture, kFaults).value_or("").substr(0, 2000);
+        << tshark(folder_.path() / capture, kTsharkFaults).value_or("").substr(0, 2000);
   }
   // What was to be looked at was there.
   const std::string inner = "v1.h2.eth0.pcap", outer = "underlay.b.eth0.pcap";
@@ -132,7 +96,7 @@ TEST_F(WireFormat, TsharkWouldFindAFlippedBit) {
       {.captures = folder_.path()});
   simulation.run();
   EXPECT_GT(simulation.wire("v1/h1--h2").counters().corrupted, 5u);
-  EXPECT_GT(lines("v1.h2.eth0.pcap", kFaults), 0u);
+  EXPECT_GT(lines("v1.h2.eth0.pcap", kTsharkFaults), 0u);
 }
 
 }  // namespace

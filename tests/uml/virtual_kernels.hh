@@ -32,7 +32,8 @@ class VirtualKernels : public CellTest {
     return run_into(folder.path(), text, seed);
   }
   // Captures stay in the folder.
-  RunResult run_into(const std::filesystem::path& folder, const std::string& text, uint64_t seed) {
+  RunResult run_into(const std::filesystem::path& folder, const std::string& text,
+                     uint64_t seed = 1) {
     Scenario scenario = test::read(text);
     scenario.seed = seed;
     const NetworkPlan plan(scenario);

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-// CUBIC's integers against the real-valued formulas of RFC 9438.
+// CUBIC's integers against the real-valued formulas of RFC 9438, and what Linux does otherwise.
 
 namespace violin {
 namespace {
@@ -53,19 +53,19 @@ TEST(TcpCubic, ReturnsToTheOldWindowAfterTheCubeRootOfItsDistance) {
   EXPECT_EQ(TcpCubic::time_to_maximum(0, kSegment), Duration());
 }
 
-TEST(TcpCubic, CutsTheWindowToSevenTenths) {
-  TcpCubic cubic;
-  TcpCongestionWindow window{100 * kSegment, 50 * kSegment, kSegment};
-  EXPECT_EQ(cubic.threshold_after_loss(window, 100 * kSegment), 70 * kSegment);
-  EXPECT_EQ(cubic.threshold_after_loss(window, 2 * kSegment), 2 * kSegment);
+TEST(TcpCubic, CutsTheWindowToSevenTenthsInWholeSegments) {
+  for (const auto& [before, after] : {std::pair{100, 70}, {11, 7}, {10, 7}, {9, 6}, {2, 2}}) {
+    TcpCubic cubic;
+    const TcpCongestionWindow window{before * kSegment, 2 * kSegment, kSegment};
+    EXPECT_EQ(cubic.threshold_after_loss(window), after * kSegment) << before;
+  }
 }
 
 TEST(TcpCubic, FollowsTheCubicFunctionFromLossToThePlateauAndBeyond) {
   // 1 000 segments and 100 ms: far above the Reno-friendly region.
   TcpCubic cubic;
   TcpCongestionWindow window{1'000 * kSegment, 500 * kSegment, kSegment};
-  window.slow_start_threshold = window.congestion_window =
-      cubic.threshold_after_loss(window, 1'000 * kSegment);
+  window.slow_start_threshold = window.congestion_window = cubic.threshold_after_loss(window);
   const Duration rtt = 100_ms;
   const double k = std::cbrt(300 / 0.4);  // 9.09 s
   const Time begin = Time::zero() + 1_s;
@@ -87,35 +87,33 @@ TEST(TcpCubic, GrowsAtLeastLikeRenoWhereTheCubicIsSlower) {
   // 20 segments and 10 ms: K is 2.5 s, a Reno flow is back much sooner.
   TcpCubic cubic;
   TcpCongestionWindow window{20 * kSegment, 10 * kSegment, kSegment};
-  window.slow_start_threshold = window.congestion_window =
-      cubic.threshold_after_loss(window, 20 * kSegment);
+  window.slow_start_threshold = window.congestion_window = cubic.threshold_after_loss(window);
   Time now = Time::zero();
   for (int round = 0; round < 30; ++round) now = run_round(cubic, window, now, 10_ms);
-  // 14 segments grow by 9/17 a round to 20 in 11 rounds, then by one: about 38. An ACK counts
-  // 1/cwnd with a cwnd that grows meanwhile and rounds are whole segments, hence the slack.
-  EXPECT_NEAR(static_cast<double>(window.congestion_window) / kSegment, 38, 2.5);
+  // 14 segments grow by 8/15 a round to 30, noticed up to 1/32 s later: Linux does not quicken at
+  // 20. By one from there on it would be 38.
+  EXPECT_NEAR(static_cast<double>(window.congestion_window) / kSegment, 29, 1.5);
 }
 
 TEST(TcpCubic, RemembersASmallerMaximumWhenTheWindowShrinksFromLossToLoss) {
   TcpCubic cubic;
   TcpCongestionWindow window{100 * kSegment, 50 * kSegment, kSegment};
-  cubic.threshold_after_loss(window, 100 * kSegment);
+  cubic.threshold_after_loss(window);
   window.congestion_window = window.slow_start_threshold = 70 * kSegment;
-  cubic.threshold_after_loss(window, 70 * kSegment);  // W_max = 0.85 x 70 = 59.5
+  cubic.threshold_after_loss(window);  // W_max = 0.85 x 70, cut to 59
   window.congestion_window = window.slow_start_threshold = 49 * kSegment;
   // Without fast convergence the plateau would be at 70: at K + 0 the window would be near it.
-  const Duration k =
-      TcpCubic::time_to_maximum(59 * kSegment + kSegment / 2 - 49 * kSegment, kSegment);
+  const Duration k = TcpCubic::time_to_maximum((59 - 49) * kSegment, kSegment);
   Time now = Time::zero();
   const Duration rtt = 300_ms;
   while (now < Time::zero() + k) now = run_round(cubic, window, now, rtt);
-  EXPECT_NEAR(static_cast<double>(window.congestion_window) / kSegment, 59.5, 1.5);
+  EXPECT_NEAR(static_cast<double>(window.congestion_window) / kSegment, 59, 1.5);
 }
 
 TEST(TcpCubic, ForgetsThePlateauAfterATimeout) {
   TcpCubic cubic;
   TcpCongestionWindow window{1'000 * kSegment, 500 * kSegment, kSegment};
-  cubic.threshold_after_loss(window, 1'000 * kSegment);
+  cubic.threshold_after_loss(window);
   cubic.timed_out();
   window.congestion_window = window.slow_start_threshold = 700 * kSegment;
   run_round(cubic, window, Time::zero(), 1_s);
@@ -123,29 +121,30 @@ TEST(TcpCubic, ForgetsThePlateauAfterATimeout) {
   EXPECT_NEAR(static_cast<double>(window.congestion_window) / kSegment, 735, 3);
 }
 
-TEST(TcpCubic, TakesUpTheOldFunctionWhenALossWasSpurious) {
+TEST(TcpCubic, BeginsANewFunctionAtTheWindowWhenALossWasSpurious) {
+  // Half a second before W_max it gains a segment or two per round. After a loss that was none the
+  // window is the old one, and where the new function begins, flat.
   TcpCubic cubic;
   TcpCongestionWindow window{1'000 * kSegment, 500 * kSegment, kSegment};
-  window.slow_start_threshold = window.congestion_window =
-      cubic.threshold_after_loss(window, 1'000 * kSegment);
+  window.slow_start_threshold = window.congestion_window = cubic.threshold_after_loss(window);
   Time now = Time::zero();
   for (int i = 0; i < 20; ++i) now = run_round(cubic, window, now, 100_ms);
   const TcpCongestionWindow before = window;
-  TcpCubic untouched = cubic;
-  TcpCongestionWindow untouched_window = window;
-  cubic.threshold_after_loss(window, window.congestion_window);
-  cubic.undo();
+  cubic.threshold_after_loss(window);
   window = before;
-  run_round(cubic, window, now, 100_ms);
-  run_round(untouched, untouched_window, now, 100_ms);
-  EXPECT_EQ(window.congestion_window, untouched_window.congestion_window);
+  now = run_round(cubic, window, now, 100_ms);
+  EXPECT_LE(window.congestion_window, before.congestion_window + kSegment);
+  const int64_t old_function = window.congestion_window;
+  for (int i = 0; i < 60; ++i) now = run_round(cubic, window, now, 100_ms);
+  const double t = 6.1;
+  EXPECT_NEAR(static_cast<double>(window.congestion_window - old_function) / kSegment,
+              0.4 * t * t * t, 9);
 }
 
 TEST(TcpCubic, DoesNotCountAPauseAsTimeToGrow) {
   TcpCubic cubic;
   TcpCongestionWindow window{1'000 * kSegment, 500 * kSegment, kSegment};
-  window.slow_start_threshold = window.congestion_window =
-      cubic.threshold_after_loss(window, 1'000 * kSegment);
+  window.slow_start_threshold = window.congestion_window = cubic.threshold_after_loss(window);
   const Time now = run_round(cubic, window, Time::zero(), 100_ms);
   const int64_t before = window.congestion_window;
   cubic.resumed(60_s);
@@ -158,8 +157,7 @@ TEST(TcpCubic, GrowsByATwentiethPerRoundTripUntilALossHasToldTheLimit) {
   TcpCongestionWindow window{1'000 * kSegment, 1'000 * kSegment, kSegment};
   const Time now = run_round(cubic, window, Time::zero(), 20_ms);
   EXPECT_NEAR(static_cast<double>(window.congestion_window) / kSegment, 1'050, 3);
-  window.congestion_window = window.slow_start_threshold =
-      cubic.threshold_after_loss(window, window.congestion_window);
+  window.congestion_window = window.slow_start_threshold = cubic.threshold_after_loss(window);
   const int64_t after_loss = window.congestion_window;
   run_round(cubic, window, now, 20_ms);
   EXPECT_LT(window.congestion_window, after_loss + 15 * kSegment);

@@ -200,10 +200,10 @@ TEST(TcpSender, LearnsToWaitForReorderedSegments) {
   TcpCall call;
   call.pipe.keep_steps = true;
   call.client.to_send = 2'000 * kSegment;
-  // Every 40th segment comes 3 ms late, a quarter round trip is 5 ms.
+  // Every 30th segment comes 3 ms late, a quarter round trip is 5 ms.
   call.pipe.script = [](const TcpStep& step) {
     TcpFate fate;
-    if (step.from == 'a' && step.length > 0 && (step.sequence / kSegment) % 40 == 3) {
+    if (step.from == 'a' && step.length > 0 && (step.sequence / kSegment) % 30 == 3) {
       fate.extra = 3_ms;
     }
     return fate;
@@ -211,7 +211,7 @@ TEST(TcpSender, LearnsToWaitForReorderedSegments) {
   call.start();
   call.pipe.run_for(5_s);
   EXPECT_EQ(call.server.received_bytes, call.client.to_send);
-  // The first one is taken for a loss, and the mistake is noticed.
+  // The first one is taken for a loss; the mistake is noticed, and a lesson.
   EXPECT_EQ(sent_again(call.pipe), (Sent{{4, 40}}));
   EXPECT_EQ(counters_of(call).undone, 1u);
 }
@@ -287,6 +287,76 @@ TEST(TcpSender, HalvesTheWindowOnceForManyLossesOfOneRoundTripWithNewReno) {
   // Between the flight when the first loss was seen and twice that, which slow start reached.
   EXPECT_GE(window.slow_start_threshold, flight / 2);
   EXPECT_LE(window.slow_start_threshold, flight * 11 / 10);
+}
+
+TEST(TcpSender, DoesNotOpenTheWindowByWhatWasKnownToHaveArrivedBeforeARecoveryEnded) {
+  TcpCall call;
+  call.client_options.congestion = TcpCongestionAlgorithm::kNewReno;
+  call.client.to_send = 200 * kSegment;
+  call.pipe.script = losing({3});
+  call.start();
+  // At 60 ms one ACK covers the repair and all that was sacked behind it: a whole window, of which
+  // one segment is news.
+  call.pipe.run_for(60_ms + 1_us);
+  const TcpSender& sender = call.client.connection->sender();
+  ASSERT_TRUE(sender.recovery().open());
+  EXPECT_EQ(sender.counters().recoveries, 1u);
+  EXPECT_EQ(sender.window().congestion_window, sender.window().slow_start_threshold);
+}
+
+TEST(TcpSender, KeepsTheFlightUpWhilePartialAcksFillOneHoleEachWithoutSack) {
+  TcpCall call;
+  call.pipe.keep_steps = true;
+  call.client_options.sack = false;
+  call.client_options.congestion = TcpCongestionAlgorithm::kNewReno;
+  call.client.to_send = 4'000 * kSegment;
+  std::vector<int> lost;
+  for (int number = 80; number < 140; number += 2) lost.push_back(number);
+  call.pipe.script = losing(lost);
+  call.start();
+  call.pipe.run_for(600_ms);
+  // One repair per round trip. Every duplicate ACK stands for a segment that has left, and a
+  // partial ACK takes back no more of them than it covers: as many new ones leave in each round
+  // trip as in the one before, and one more, as Linux does it.
+  std::vector<int> new_data(1);
+  uint32_t highest = 0;
+  for (const TcpStep& step : call.pipe.steps) {
+    if (step.from != 'a' || step.length == 0) continue;
+    if (step.sequence < highest) {
+      new_data.push_back(0);
+    } else {
+      ++new_data.back();
+    }
+    highest = std::max(highest, step.sequence + step.length);
+  }
+  ASSERT_GE(new_data.size(), 20u);
+  for (size_t round = 3; round < 20; ++round) {
+    EXPECT_EQ(new_data[round], new_data[round - 1] + 1) << round;
+  }
+  EXPECT_EQ(counters_of(call).timeouts, 0u);
+}
+
+TEST(TcpSender, FillsAWindowThatIsNoMultipleOfASegmentWithOneShortSegmentAtATime) {
+  TcpCall call;
+  call.pipe.keep_steps = true;
+  call.server_options.receive_buffer = Bytes(3 * kSegment + 500);
+  call.client.to_send = 100 * kSegment;
+  call.start();
+  call.pipe.run_for(1_s);
+  // At 20 ms: three full segments and one of 500 bytes, which RFC 1122 would have held back.
+  std::vector<uint32_t> lengths;
+  for (const TcpStep& step : call.pipe.steps) {
+    if (step.from == 'a' && step.length > 0 && step.at == Time::zero() + 20_ms) {
+      lengths.push_back(step.length);
+    }
+  }
+  EXPECT_EQ(lengths, (std::vector<uint32_t>{kSegment, kSegment, kSegment, 500}));
+}
+
+TEST(TcpSender, HalvesAnOddWindowWithNewRenoToWholeSegments) {
+  const auto reno = make_congestion_control(TcpCongestionAlgorithm::kNewReno);
+  EXPECT_EQ(reno->threshold_after_loss({11 * kSegment, kSegment, kSegment}), 5 * kSegment);
+  EXPECT_EQ(reno->threshold_after_loss({3 * kSegment, kSegment, kSegment}), 2 * kSegment);
 }
 
 TEST(TcpSender, ReducesOnceARoundTripWhenMarksAreEchoed) {
@@ -494,14 +564,14 @@ TEST(TcpSender, TakesBackWhatItDidNotSendWhenToldToStop) {
 
 TEST(TcpRecovery, AlwaysLetsOneSegmentOut) {
   TcpRecovery recovery;
-  recovery.repair({1, 1 + 10 * kSegment, 7 * kSegment});
+  recovery.repair({10 * kSegment, 1 + 10 * kSegment, 7 * kSegment});
   recovery.sent(20 * kSegment);  // more than was delivered: the walk allows nothing
   EXPECT_EQ(recovery.window_after({.delivered = 0, .pipe = 0, .segment_size = kSegment}), kSegment);
 }
 
 TEST(TcpRecovery, LetsOutSevenSegmentsForTenDeliveredWhileTheFlightIsAboveTheThreshold) {
   TcpRecovery recovery;
-  recovery.repair({1, 1 + 100 * kSegment, 70 * kSegment});
+  recovery.repair({100 * kSegment, 1 + 100 * kSegment, 70 * kSegment});
   int64_t pipe = 99 * kSegment;
   int64_t sent = 0;
   for (int i = 0; i < 20; ++i) {
@@ -515,6 +585,17 @@ TEST(TcpRecovery, LetsOutSevenSegmentsForTenDeliveredWhileTheFlightIsAboveTheThr
     }
   }
   EXPECT_EQ(sent, 14 * kSegment);
+}
+
+TEST(TcpRecovery, LetsOutWhatWasDeliveredAlsoWhenMoreLossWasFound) {
+  TcpRecovery recovery;
+  recovery.repair({100 * kSegment, 1 + 100 * kSegment, 70 * kSegment});
+  TcpRecovery::Step step{
+      .delivered = kSegment, .pipe = 10 * kSegment, .segment_size = kSegment, .safe = true};
+  EXPECT_EQ(recovery.window_after(step), 12 * kSegment);
+  recovery.sent(2 * kSegment);  // one more than was delivered
+  step.safe = false;
+  EXPECT_EQ(recovery.window_after(step), 11 * kSegment);
 }
 
 TEST(TcpSender, SendsRealBytesOverManyDescriptorsUnchanged) {
