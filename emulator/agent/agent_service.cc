@@ -11,8 +11,6 @@
 
 #include "emulator/agent/execution.hh"
 #include "emulator/os/file_descriptor.hh"
-#include "emulator/os/guest_sysctl.hh"
-#include "emulator/os/listening_port.hh"
 #include "emulator/realtime/scenario_clock.hh"
 #include "emulator/results/build_info.hh"
 #include "emulator/scenario/input_error.hh"
@@ -75,11 +73,19 @@ std::map<std::string, IpAddress> underlay_of(const v1::BuildRequest& request) {
   return underlay;
 }
 
+std::vector<NodeSetting> settings_of(const v1::BuildRequest& request) {
+  std::vector<NodeSetting> settings;
+  for (const v1::BuildRequest::KernelSetting& setting : request.settings()) {
+    settings.push_back({setting.node(), setting.name(), setting.value()});
+  }
+  return settings;
+}
+
 // Throws std::runtime_error when there is no such real node in the run.
-const GuestSpace& space_of(const SliceEngine* engine, const std::string& node) {
-  const GuestSpace* space = engine == nullptr ? nullptr : engine->space_of(node);
-  if (space == nullptr) throw std::runtime_error(node + " is no real node here");
-  return *space;
+NodePlace place_of(const SliceEngine* engine, const std::string& node) {
+  const std::optional<NodePlace> place = engine == nullptr ? std::nullopt : engine->place_of(node);
+  if (!place) throw std::runtime_error(node + " is no real node here");
+  return *place;
 }
 
 bool hand_over(const fs::path& folder, const fs::path& file,
@@ -143,12 +149,9 @@ grpc::Status AgentService::Build(grpc::ServerContext*, const v1::BuildRequest* r
       auto made = std::make_shared<SliceEngine>(
           read_scenario(source, {}),
           SliceEngine::Options{request->slice(), slot_.folder(), secrets_of(request->secrets()),
-                               underlay_of(*request), data_plane_});
+                               underlay_of(*request), data_plane_, settings_of(*request),
+                               request->kernel()});
       for (const std::string& name : made->guests().names()) reply->add_nodes(name);
-      for (const v1::BuildRequest::KernelSetting& setting : request->settings()) {
-        const GuestSpace* space = made->guests().find(setting.node());
-        if (space != nullptr) write_sysctl(space->network(), setting.name(), setting.value());
-      }
       return made;
     });
     return grpc::Status::OK;
@@ -177,11 +180,15 @@ grpc::Status AgentService::Execute(
     grpc::ServerReaderWriter<v1::ExecuteOutput, v1::ExecuteInput>* stream) {
   return answer(slot_, [&]() -> grpc::Status {
     v1::ExecuteInput first;
-    if (!stream->Read(&first) || !first.has_begin() || first.begin().command().empty()) {
+    const bool begins = stream->Read(&first) && first.has_begin();
+    const bool is_console = begins && first.begin().console() != v1::ExecuteInput::CONSOLE_NONE;
+    if (!begins || (!is_console && first.begin().command().empty())) {
       return {grpc::StatusCode::INVALID_ARGUMENT, "a call begins with what to run"};
     }
     const std::shared_ptr<SliceEngine> run = slot_.engine();
-    return execute(space_of(run.get(), first.begin().node()), first.begin(), *context, *stream);
+    const NodePlace place = place_of(run.get(), first.begin().node());
+    if (is_console) return show_console(place, first.begin(), *context, *stream);
+    return execute(place, first.begin(), *context, *stream);
   });
 }
 
@@ -189,11 +196,11 @@ grpc::Status AgentService::AwaitPort(grpc::ServerContext* context,
                                      const v1::AwaitPortRequest* request, v1::AwaitPortReply*) {
   return answer(slot_, [&]() -> grpc::Status {
     const std::shared_ptr<SliceEngine> run = slot_.engine();
-    const GuestSpace& space = space_of(run.get(), request->node());
+    const NodePlace place = place_of(run.get(), request->node());
     const auto port = static_cast<uint16_t>(request->tcp_port());
     const auto until =
         std::chrono::steady_clock::now() + std::chrono::milliseconds(request->patience_ms());
-    while (!tcp_port_listens(space.network(), port)) {
+    while (!listens_in(place, port)) {
       if (context->IsCancelled() || std::chrono::steady_clock::now() > until) {
         return {grpc::StatusCode::DEADLINE_EXCEEDED,
                 "nothing listens at TCP port " + std::to_string(port) + " of " + request->node()};

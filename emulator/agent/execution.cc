@@ -1,20 +1,19 @@
 #include "emulator/agent/execution.hh"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string_view>
 #include <thread>
 
 #include "emulator/os/child_process.hh"
-#include "emulator/os/file_descriptor.hh"
-#include "emulator/os/guest_process.hh"
-#include "emulator/os/pseudo_terminal.hh"
 
 namespace violin {
 namespace {
@@ -25,60 +24,25 @@ using Stream = grpc::ServerReaderWriter<v1::ExecuteOutput, v1::ExecuteInput>;
 // How often a cancelled call is noticed.
 constexpr int kLookMs = 50;
 
-// The program's streams and our ends of them.
-struct Pipes {
-  FileDescriptor input;   // ours to write to; closed = end of input
-  FileDescriptor output;  // ours to read
-  FileDescriptor error;
-  std::array<FileDescriptor, 3> theirs;
-  std::optional<PseudoTerminal> terminal;  // all three in one
-
-  GuestStreams streams() const {
-    return {theirs[0].get(), theirs[1].get(), theirs[2].get(), terminal ? terminal->theirs() : -1};
-  }
-  void close_theirs() {
-    for (FileDescriptor& end : theirs) end.close();
-    if (terminal) terminal->close_theirs();
-  }
-};
-
 // A terminal of unknown size is the usual one.
-void resize(PseudoTerminal& terminal, uint32_t rows, uint32_t columns) {
-  terminal.resize(columns == 0 ? 80 : static_cast<int>(columns),
-                  rows == 0 ? 24 : static_cast<int>(rows));
+TerminalSize size_of(uint32_t rows, uint32_t columns) {
+  if (rows == 0 || columns == 0) return {};
+  return {static_cast<int>(columns), static_cast<int>(rows)};
 }
 
-Pipes make_pipes(const v1::ExecuteInput::Begin& what) {
-  Pipes pipes;
-  if (what.terminal()) {
-    pipes.terminal.emplace();
-    resize(*pipes.terminal, what.rows(), what.columns());
-    return pipes;
-  }
-  DescriptorPair input = make_pipe();
-  DescriptorPair output = make_pipe();
-  DescriptorPair error = make_pipe();
-  pipes.input = std::move(input.second);
-  pipes.output = std::move(output.first);
-  pipes.error = std::move(error.first);
-  pipes.theirs = {std::move(input.first), std::move(output.second), std::move(error.second)};
-  return pipes;
+ProgramOrder order_of(const v1::ExecuteInput::Begin& what) {
+  ProgramOrder order;
+  order.argv.assign(what.command().begin(), what.command().end());
+  order.as_root = what.as_root();
+  if (what.terminal()) order.terminal = size_of(what.rows(), what.columns());
+  return order;
 }
 
 class Execution {
  public:
-  Execution(const GuestSpace& space, const v1::ExecuteInput::Begin& what,
+  Execution(const NodePlace& place, const v1::ExecuteInput::Begin& what,
             grpc::ServerContext& context, Stream& stream)
-      : context_(context), stream_(stream), pipes_(make_pipes(what)) {
-    GuestCommand command;
-    command.argv.assign(what.command().begin(), what.command().end());
-    command.as_root = what.as_root();
-    command.streams = pipes_.streams();
-    process_ = std::make_unique<GuestProcess>(space, command);
-    pipes_.close_theirs();
-    // The program takes its input or leaves it; we never wait for it to.
-    ::fcntl(input(), F_SETFL, O_NONBLOCK);
-  }
+      : context_(context), stream_(stream), program_(start_in(place, order_of(what))) {}
 
   grpc::Status run() {
     std::thread reader([this] { take_input(); });
@@ -96,18 +60,16 @@ class Execution {
     v1::ExecuteInput input;
     while (stream_.Read(&input)) {
       if (input.has_input()) write_input(input.input());
-      if (input.has_end_of_input()) pipes_.input.close();
-      if (input.has_signal()) ::kill(-process_->pid(), input.signal());
-      if (input.has_window() && pipes_.terminal) {
-        resize(*pipes_.terminal, input.window().rows(), input.window().columns());
+      if (input.has_end_of_input()) program_->end_input();
+      if (input.has_signal()) program_->signal(input.signal());
+      if (input.has_window()) {
+        program_->resize(size_of(input.window().rows(), input.window().columns()));
       }
     }
   }
 
-  int input() const { return pipes_.terminal ? pipes_.terminal->ours() : pipes_.input.get(); }
-
   void write_input(std::string_view text) {
-    const int to = input();
+    const int to = program_->input();
     while (!text.empty() && !context_.IsCancelled()) {
       const ssize_t written = ::write(to, text.data(), text.size());
       if (written > 0) {
@@ -122,20 +84,19 @@ class Execution {
 
   // Until the program has ended and nothing is left to read; returns its status.
   int pass_output() {
-    std::array<pollfd, 3> waiting{{{pipes_.output.get(), POLLIN, 0},
-                                   {pipes_.error.get(), POLLIN, 0},
-                                   {pipes_.terminal ? pipes_.terminal->ours() : -1, POLLIN, 0}}};
+    std::array<pollfd, 2> waiting{
+        {{program_->output(), POLLIN, 0}, {program_->error(), POLLIN, 0}}};
     std::optional<int> status;
     for (;;) {
-      const bool open = waiting[0].fd >= 0 || waiting[1].fd >= 0 || waiting[2].fd >= 0;
-      if (!open && !status) status = process_->wait();
+      const bool open = waiting[0].fd >= 0 || waiting[1].fd >= 0;
+      if (!open && !status) status = program_->wait();
       if (!open) return *status;
       const int ready = ::poll(waiting.data(), waiting.size(), kLookMs);
-      if (context_.IsCancelled()) process_->signal(SIGKILL);
+      if (context_.IsCancelled()) program_->signal(SIGKILL);
       for (pollfd& end : waiting) {
         if (end.revents != 0 && !pass_some(end)) end.fd = -1;
       }
-      if (!status) status = process_->finished();
+      if (!status) status = program_->finished();
       // Something it left behind may hold the pipe open for ever.
       if (status && ready == 0) return *status;
     }
@@ -147,24 +108,54 @@ class Execution {
     if (got <= 0) return got < 0 && errno == EINTR;
     v1::ExecuteOutput output;
     std::string& text =
-        from.fd == pipes_.error.get() ? *output.mutable_error() : *output.mutable_output();
+        from.fd == program_->error() ? *output.mutable_error() : *output.mutable_output();
     text.assign(buffer.data(), static_cast<size_t>(got));
     return stream_.Write(output);
   }
 
   grpc::ServerContext& context_;
   Stream& stream_;
-  Pipes pipes_;
-  std::unique_ptr<GuestProcess> process_;
+  std::unique_ptr<NodeProgram> program_;
 };
 
 }  // namespace
 
-grpc::Status execute(const GuestSpace& space, const v1::ExecuteInput::Begin& what,
+grpc::Status execute(const NodePlace& place, const v1::ExecuteInput::Begin& what,
                      grpc::ServerContext& context, Stream& stream) try {
-  return Execution(space, what, context, stream).run();
+  return Execution(place, what, context, stream).run();
 } catch (const ProgramMissing& error) {
   return {grpc::StatusCode::NOT_FOUND, error.what()};
+}
+
+grpc::Status show_console(const NodePlace& place, const v1::ExecuteInput::Begin& what,
+                          grpc::ServerContext& context, Stream& stream) {
+  if (place.machine == nullptr) {
+    return {grpc::StatusCode::FAILED_PRECONDITION,
+            what.node() + " has no kernel of its own, and so no console"};
+  }
+  std::atomic<int> interrupted_by = 0;
+  std::thread reader([&] {
+    v1::ExecuteInput input;
+    while (stream.Read(&input)) {
+      if (input.has_signal()) interrupted_by = input.signal();
+    }
+  });
+  const bool follows = what.console() == v1::ExecuteInput::CONSOLE_FOLLOWED;
+  size_t shown = 0;
+  v1::ExecuteOutput output;
+  for (bool is_last = false; !is_last;) {
+    is_last = !follows || place.machine->has_ended() || interrupted_by != 0;
+    const std::string text = place.machine->guest().console();
+    if (text.size() > shown) output.set_output(text.substr(shown));
+    if (text.size() > shown && !stream.Write(output)) break;
+    shown = text.size();
+    if (context.IsCancelled()) break;
+    if (!is_last) std::this_thread::sleep_for(std::chrono::milliseconds(kLookMs));
+  }
+  output.set_status(interrupted_by == 0 ? 0 : 128 + interrupted_by);
+  stream.Write(output);
+  reader.join();
+  return grpc::Status::OK;
 }
 
 }  // namespace violin

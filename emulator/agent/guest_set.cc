@@ -4,9 +4,11 @@
 #include <system_error>
 #include <utility>
 
-#include "emulator/network/guest_files.hh"
+#include "emulator/kernel/kernel_store.hh"
+#include "emulator/network/node_order.hh"
 #include "emulator/os/guest_sysctl.hh"
 #include "emulator/os/netlink.hh"
+#include "emulator/os/own_program.hh"
 #include "emulator/os/tap_device.hh"
 #include "emulator/scenario/node_backend.hh"
 
@@ -22,14 +24,12 @@ constexpr Bytes kLargestUnderlayFrame{65'536};
 // What TCP uses that names nothing itself: what Linux itself would, not what this machine was set
 // to. It matters to those who name one, too: a socket that began under BBR keeps pacing when it is
 // told to use another (sk_pacing_status), which limits it and costs a timer per burst.
-void set_default_congestion_control(const NetworkNamespace& network) {
-  for (const char* name : {"cubic", "reno"}) {
-    try {
-      write_sysctl(network, "net.ipv4.tcp_congestion_control", name);
-      return;
-    } catch (const std::system_error&) {
-      // Only what the machine allows to everybody may be a namespace's default; reno always is.
-    }
+void set_default_congestion_control(const NetworkNamespace& network, const std::string& wanted) {
+  try {
+    write_sysctl(network, kCongestionSetting, wanted);
+  } catch (const std::system_error&) {
+    // Only what the machine allows to everybody may be a namespace's default; reno always is.
+    write_sysctl(network, kCongestionSetting, "reno");
   }
 }
 
@@ -43,67 +43,77 @@ bool hosts_agents(const Scenario& scenario, const NodeSpec& node) {
 
 }  // namespace
 
-GuestSet::GuestSet(const NetworkPlan& plan, Realtime& realtime, LogHistogram& lateness)
-    : plan_(plan), realtime_(realtime), lateness_(lateness) {}
+GuestSet::GuestSet(const NetworkPlan& plan, Realtime& realtime, LogHistogram& lateness,
+                   Options options)
+    : plan_(plan), realtime_(realtime), lateness_(lateness), options_(std::move(options)) {}
 
 std::unique_ptr<Guest> GuestSet::make(int index, const NodeContext& context) {
   const NodeSpec& node = plan_.scenario().nodes[static_cast<size_t>(index)];
   auto guest = std::make_unique<Guest>(node.full_name(), context, realtime_, lateness_);
-  entries_.push_back({index, guest.get(), nullptr});
+  entries_.push_back({.index = index, .guest = guest.get()});
   return guest;
 }
 
 void GuestSet::connect() {
-  for (Entry& entry : entries_) connect(entry);
+  for (Entry& entry : entries_) {
+    const NodeSpec& node = plan_.scenario().nodes[static_cast<size_t>(entry.index)];
+    const bool has_kernel = backend_under(ClockKind::kReal, node) == Backend::kUml;
+    const GuestOrder order = order_of(entry);
+    has_kernel ? boot(entry, order) : connect_space(entry, order);
+  }
 }
 
-void GuestSet::connect(Entry& entry) {
+GuestOrder GuestSet::order_of(const Entry& entry) const {
+  GuestOrder order = node_order(plan_, entry.index, *entry.guest);
+  for (const NodeSetting& setting : options_.settings) {
+    if (setting.node == entry.guest->name()) {
+      order.sysctls.push_back({setting.name, setting.value});
+    }
+  }
+  return order;
+}
+
+// ---- network namespaces -----------------------------------------------------------------------
+
+void GuestSet::connect_space(Entry& entry, const GuestOrder& order) const {
   const NodeSpec& node = plan_.scenario().nodes[static_cast<size_t>(entry.index)];
   GuestSpaceOptions options;
-  options.hostname = node.name;
-  for (const auto& [path, text] : guest_files(plan_.scenario(), node)) {
-    options.files.push_back({path, text});
-  }
+  options.hostname = order.hostname;
+  for (const GuestOrder::File& file : order.files) options.files.push_back({file.path, file.text});
   // An overlay host's agent listens where its maker looks for it.
   options.own_run_directory = !hosts_agents(plan_.scenario(), node);
   entry.space = std::make_unique<GuestSpace>(options);
   const NetworkNamespace& network = entry.space->network();
-  set_default_congestion_control(network);
-  if (node.kind == NodeKind::kRouter) {
-    write_sysctl(network, "net.ipv4.ip_forward", "1");
-    write_sysctl(network, "net.ipv6.conf.all.forwarding", "1");
+  for (const GuestOrder::Sysctl& sysctl : order.sysctls) {
+    if (sysctl.name == kCongestionSetting) {
+      set_default_congestion_control(network, sysctl.value);
+    } else {
+      write_sysctl(network, sysctl.name, sysctl.value);
+    }
   }
   Netlink netlink(network);
-  for (size_t i = 0; i < node.interfaces.size(); ++i) {
-    const Nic& nic = entry.guest->nic(i);
+  for (size_t i = 0; i < order.interfaces.size(); ++i) {
+    const GuestOrder::Interface& interface = order.interfaces[i];
     TapOptions tap;
-    tap.name = nic.name();
-    tap.mac = nic.mac();
-    tap.mtu = static_cast<int>(nic.mtu());
+    tap.name = interface.name;
+    tap.mac = entry.guest->nic(i).mac();
+    tap.mtu = interface.mtu;
     tap.super_frames = realtime_.data_plane().super_frames;
     tap.largest_frame = node.plane == kUnderlayPlane ? kLargestUnderlayFrame : kLargestFrame;
     TapDevice device(network, tap);
-    for (const InterfaceAddress& address : nic.addresses()) {
-      netlink.add_address(nic.name(), address);
+    for (const InterfaceAddress& address : interface.addresses) {
+      netlink.add_address(interface.name, address);
     }
     entry.guest->attach(std::move(device));
   }
-  add_routes(entry);
-}
-
-void GuestSet::add_routes(const Entry& entry) const {
-  const Routing* routing = plan_.routing_of(entry.index);
-  if (routing == nullptr) return;
-  Netlink netlink(entry.space->network());
-  for (const Route& route : routing->routes(entry.index)) {
-    if (!route.via) continue;  // the kernel's own, from the address
-    const Nic& nic = entry.guest->nic(static_cast<size_t>(route.interface));
-    netlink.add_route(KernelRoute{route.prefix, route.via, nic.name(), ""});
+  for (const GuestOrder::Route& route : order.routes) {
+    netlink.add_route(KernelRoute{route.to, route.via, route.interface, ""});
   }
 }
 
 uint64_t GuestSet::frames_dropped(const Entry& entry) {
   uint64_t sum = 0;
+  if (!entry.space) return 0;  // a machine waits while its interface is full
   Netlink netlink(entry.space->network());
   for (size_t i = 0; i < entry.guest->nic_count(); ++i) {
     try {
@@ -136,11 +146,58 @@ Duration GuestSet::longest_gathering() const {
   return longest;
 }
 
-const GuestSpace* GuestSet::find(const std::string& full_name) const {
+// ---- machines ---------------------------------------------------------------------------------
+
+void GuestSet::boot(Entry& entry, const GuestOrder& order) {
+  if (options_.kernel.empty()) options_.kernel = require_kernel().program;
+  UmlMachineOptions options;
+  options.kernel = options_.kernel;
+  options.order = order;
+  options.memory_mib = static_cast<int>(plan_.scenario().uml.memory.count() >> 20);
+  options.offloads = realtime_.data_plane().super_frames;
+  if (runs_own_program(entry.index)) options.exposed = {own_program()};
+  const std::string name = entry.guest->name();
+  entry.machine = std::make_unique<UmlMachine>(
+      options, *entry.guest, realtime_, [this, name](Time when, const std::string& how) {
+        events_.push_back({when, "note", name + ": " + how});
+      });
+}
+
+// Half a workload whose other half is a model's.
+bool GuestSet::runs_own_program(int index) const {
+  const Scenario& scenario = plan_.scenario();
+  return std::any_of(scenario.workloads.begin(), scenario.workloads.end(),
+                     [&](const WorkloadSpec& workload) {
+                       return (workload.from == index || workload.to == index) &&
+                              is_half_model(scenario, workload, ClockKind::kReal);
+                     });
+}
+
+std::string GuestSet::what_boots() const {
+  std::string names;
   for (const Entry& entry : entries_) {
-    if (entry.guest->name() == full_name) return entry.space.get();
+    if (!entry.machine || entry.machine->is_ready()) continue;
+    names += (names.empty() ? "" : ", ") + entry.guest->name();
   }
-  return nullptr;
+  return names.empty() ? "" : "not ready yet: " + names;
+}
+
+std::string GuestSet::trouble() const {
+  for (const Entry& entry : entries_) {
+    if (!entry.machine) continue;
+    const std::string why = entry.machine->trouble();
+    if (!why.empty()) return entry.guest->name() + " was not ready: " + why;
+  }
+  return "";
+}
+
+std::optional<NodePlace> GuestSet::find(const std::string& full_name) const {
+  for (const Entry& entry : entries_) {
+    if (entry.guest->name() != full_name) continue;
+    if (entry.space) return NodePlace{.space = entry.space.get()};
+    return NodePlace{.machine = entry.machine.get()};
+  }
+  return std::nullopt;
 }
 
 std::vector<std::string> GuestSet::names() const {

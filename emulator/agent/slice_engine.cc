@@ -18,8 +18,8 @@ constexpr Duration kAfterEnd = Duration::seconds(365 * 86'400);
 
 // From connecting to the beginning of scenario time, unless that begins before.
 constexpr Duration kBeforeStart = Duration::seconds(24 * 3600);
-// Between two looks at whether the tunnels are joined.
-constexpr std::chrono::milliseconds kJoinLook{5};
+// Between two looks at whether all is ready.
+constexpr std::chrono::milliseconds kLook{5};
 
 }  // namespace
 
@@ -30,7 +30,7 @@ SliceEngine::SliceEngine(Scenario scenario, Options options)
       realtime_(clock_, options_.data_plane),
       mailbox_(realtime_),
       tunnels_(plan_, realtime_, {options_.secrets, options_.underlay}),
-      guests_(plan_, realtime_, lateness_),
+      guests_(plan_, realtime_, lateness_, {options_.settings, options_.kernel}),
       network_(plan_, slice()),
       workloads_(network_),
       events_(network_),
@@ -71,8 +71,10 @@ FrameSink& SliceEngine::open_tunnel(const TunnelPlan& plan, bool at_a, const Nod
   return tunnels_.open(plan, at_a, context, inside);
 }
 
-const GuestSpace* SliceEngine::space_of(const std::string& full_name) const {
-  if (here_ && full_name == std::string(kUnderlayPlane) + "/" + options_.slice) return &*here_;
+std::optional<NodePlace> SliceEngine::place_of(const std::string& full_name) const {
+  if (here_ && full_name == std::string(kUnderlayPlane) + "/" + options_.slice) {
+    return NodePlace{.space = &*here_};
+  }
   return guests_.find(full_name);
 }
 
@@ -85,16 +87,22 @@ void SliceEngine::connect(std::chrono::milliseconds patience) {
   tunnels_.start();
   thread_ = std::thread([this] { run(); });
   const auto until = std::chrono::steady_clock::now() + patience;
-  for (;;) {
-    bool joined = false;
-    mailbox_.call([&] { joined = tunnels_.are_joined(); });
-    if (joined) return;
-    if (std::chrono::steady_clock::now() > until) break;
-    std::this_thread::sleep_for(kJoinLook);
-  }
   std::string missing;
-  mailbox_.call([&] { missing = tunnels_.what_is_missing(); });
-  if (!missing.empty()) throw std::runtime_error(missing);
+  while (!is_ready(missing)) {
+    if (std::chrono::steady_clock::now() > until) throw std::runtime_error(missing);
+    std::this_thread::sleep_for(kLook);
+  }
+}
+
+// Throws std::runtime_error for what never will be.
+bool SliceEngine::is_ready(std::string& missing) {
+  std::string trouble;
+  mailbox_.call([&] {
+    trouble = guests_.trouble();
+    missing = tunnels_.are_joined() ? guests_.what_boots() : tunnels_.what_is_missing();
+  });
+  if (!trouble.empty()) throw std::runtime_error(trouble);
+  return missing.empty();
 }
 
 void SliceEngine::start(const Zero& zero) {
@@ -104,6 +112,7 @@ void SliceEngine::start(const Zero& zero) {
     steal_.emplace();
     lateness_ = {};
     guests_.begin_counting();
+    refused_before_ = node_drops().of(DropReason::kPortRefused);
   });
   started_ = true;
 }
@@ -144,9 +153,18 @@ RunResult SliceEngine::finish() {
   result.series = workloads_.series();
   for (Series& series : sampler_.series()) result.series.push_back(std::move(series));
   result.event_log = events_.log();
+  add_events(guests_.events(), result);
   tunnels_.add_results(std::string(kUnderlayPlane) + "/" + options_.slice, result);
   result.fidelity = judge_fidelity({fidelity()});
   return result;
+}
+
+DropCounters SliceEngine::node_drops() const {
+  DropCounters drops;
+  for (size_t i = 0; i < scenario_.nodes.size(); ++i) {
+    if (const Node* node = network_.node(static_cast<int>(i))) drops.add(node->drops());
+  }
+  return drops;
 }
 
 AgentFidelity SliceEngine::fidelity() const {
@@ -155,11 +173,10 @@ AgentFidelity SliceEngine::fidelity() const {
   fidelity.lateness = histogram_of(lateness_);
   fidelity.steal_seconds = steal_->steal_seconds();
   fidelity.processor_seconds = steal_->processor_seconds();
-  DropCounters drops = tunnels_.drops();
-  for (size_t i = 0; i < scenario_.nodes.size(); ++i) {
-    if (const Node* node = network_.node(static_cast<int>(i))) drops.add(node->drops());
-  }
-  fidelity.overruns = tunnels_.overruns() + guests_.overruns() + drops.of(DropReason::kPortRefused);
+  DropCounters drops = node_drops();
+  const uint64_t refused = drops.of(DropReason::kPortRefused) - refused_before_;
+  drops.add(tunnels_.drops());
+  fidelity.overruns = tunnels_.overruns() + guests_.overruns() + refused;
   fidelity.buffer_drops = drops.of(DropReason::kNoBuffer);
   fidelity.aggregation = guests_.longest_gathering();
   return fidelity;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "emulator/agent/guest_set.hh"
 #include "emulator/agent/slice_secrets.hh"
@@ -36,6 +37,9 @@ class SliceEngine final : private Network::Outside {
     // where it is emulated.
     std::map<std::string, IpAddress> underlay;
     DataPlane data_plane;
+    std::vector<NodeSetting> settings;  // those for nodes of other slices are passed over
+    // Of nodes with a kernel of their own; empty = one that is found here.
+    std::filesystem::path kernel;
   };
 
   // Builds everything; frames flow from connect() on. Throws InputError for a scenario that cannot
@@ -45,11 +49,12 @@ class SliceEngine final : private Network::Outside {
 
   const Scenario& scenario() const { return scenario_; }
   const GuestSet& guests() const { return guests_; }
-  // Where the programs of a node run: the space of a guest, or, for an overlay host of a real
-  // underlay, where we are. Null when the node is none of ours, or a model.
-  const GuestSpace* space_of(const std::string& full_name) const;
-  // Starts the thread, and joins the tunnels: returns when all of them can carry frames. To be
-  // called once. Throws std::runtime_error naming one that cannot when `patience` is over.
+  // Where the programs of a node run: a guest, or, for an overlay host of a real underlay, where we
+  // are. Nothing when the node is none of ours, or a model.
+  std::optional<NodePlace> place_of(const std::string& full_name) const;
+  // Starts the thread, and joins the tunnels: returns when all of them can carry frames, and every
+  // kernel of ours has booted. To be called once. Throws std::runtime_error naming what cannot when
+  // `patience` is over.
   void connect(std::chrono::milliseconds patience);
   // Scenario time begins. `monotonic_ns` is what CLOCK_MONOTONIC shows at time 0, `epoch_ns` what
   // captures call it, since 1970. To be called once, connected. Throws std::runtime_error when the
@@ -75,6 +80,9 @@ class SliceEngine final : private Network::Outside {
   Duration lead(int link, bool a_to_b) const override { return tunnels_.lead(link, a_to_b); }
   Network::Slice slice();
   void run();
+  bool is_ready(std::string& missing);
+  // Of all nodes here.
+  DropCounters node_drops() const;
   AgentFidelity fidelity() const;
 
   Scenario scenario_;
@@ -84,6 +92,7 @@ class SliceEngine final : private Network::Outside {
   Realtime realtime_;
   Mailbox mailbox_;
   std::optional<StealMeter> steal_;  // from start() on
+  uint64_t refused_before_ = 0;      // frames by ports, before start()
   LogHistogram lateness_;            // of what was handed to guests, against its nominal time
   SliceTunnels tunnels_;
   GuestSet guests_;

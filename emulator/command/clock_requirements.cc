@@ -48,11 +48,11 @@ NameList programs_on_models(const Scenario& scenario) {
 }
 
 // Overlay hosts with a kernel of their own that carry something.
-NameList machines_with_tunnels(const Scenario& scenario) {
+NameList machines_with_tunnels(const Scenario& scenario, ClockKind clock) {
   NameList names;
   for (const NodeSpec& host : scenario.nodes) {
     if (host.plane != kUnderlayPlane) continue;
-    if (backend_under(ClockKind::kVirtual, host) != Backend::kUml) continue;
+    if (backend_under(clock, host) != Backend::kUml) continue;
     const bool carries = std::any_of(scenario.nodes.begin(), scenario.nodes.end(),
                                      [&](const NodeSpec& n) { return n.place == host.name; });
     if (carries) names.add(host.full_name());
@@ -83,7 +83,8 @@ std::vector<std::string> virtual_clock_refusals(const Scenario& scenario) {
     reasons.push_back("backend netns lives by the kernel's clock, which cannot be sped up: " +
                       names.text());
   }
-  if (const NameList names = machines_with_tunnels(scenario); names.count() > 0) {
+  if (const NameList names = machines_with_tunnels(scenario, ClockKind::kVirtual);
+      names.count() > 0) {
     reasons.push_back("tunnels end at overlay hosts that are models, and these are uml: " +
                       names.text());
   }
@@ -97,8 +98,8 @@ std::vector<std::string> virtual_clock_refusals(const Scenario& scenario) {
 
 std::vector<std::string> real_clock_refusals(const Scenario& scenario) {
   std::vector<std::string> reasons;
-  if (const NameList names = nodes_with(scenario, {Backend::kUml}); names.count() > 0) {
-    reasons.push_back("backend uml is for the virtual clock alone in this version: " +
+  if (const NameList names = machines_with_tunnels(scenario, ClockKind::kReal); names.count() > 0) {
+    reasons.push_back("agents live on overlay hosts that share this kernel, and these are uml: " +
                       names.text());
   }
   add_random_senders(scenario, ClockKind::kReal, reasons);
@@ -114,7 +115,7 @@ std::vector<std::string> real_clock_needs(const Scenario& scenario) {
         "TAP devices");
   }
   if (nodes_with(scenario, {Backend::kUml}).count() > 0) {
-    needs.push_back("a User-Mode Linux kernel");
+    needs.push_back("a kernel for its machines (violin kernel build)");
   }
   const std::array<const char*, 5> tools = {"ping", "traceroute", "iperf3", "iperf3", ""};
   std::vector<std::string> wanted;

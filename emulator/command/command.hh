@@ -43,6 +43,7 @@ ExitStatus traffic_command(const CommandLine& line);
 ExitStatus ls_command(const CommandLine& line);
 ExitStatus exec_command(const CommandLine& line);
 ExitStatus shell_command(const CommandLine& line);
+ExitStatus console_command(const CommandLine& line);
 ExitStatus calibrate_command(const CommandLine& line);
 ExitStatus clean_command(const CommandLine& line);
 ExitStatus kernel_command(const CommandLine& line);

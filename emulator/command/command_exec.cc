@@ -44,12 +44,23 @@ CommandSpec shell_spec() {
   return spec;
 }
 
+CommandSpec console_spec() {
+  CommandSpec spec;
+  spec.purpose = "Shows what the kernel of a node of a live run has printed since it booted.";
+  spec.usage = "[RUN] [NODE] [--follow]";
+  spec.options.push_back({"follow", "", "go on until it ends, or Ctrl-C"});
+  spec.operands = {{"NODE", 0, 2}};
+  spec.notes = std::string(kWhoSees) +
+               "Of nodes with a kernel of their own (backend: uml). Nothing can be typed into it:\n"
+               "violin shell does that.\n";
+  return spec;
+}
+
 // Runs are those of this user: to enter another's would be to trust what that one says.
 ExitStatus run_in_node(const Arguments& arguments, ExecutionSpec spec) {
   const std::vector<LiveRun> runs = live_runs_of(::geteuid());
   const RunAndNode chosen = choose(runs, arguments.operands());
   spec.node = chosen.node.name;
-  spec.as_root = arguments.has("root");
   // Any number that a program ends with, not only ours.
   return static_cast<ExitStatus>(run_remote_program(chosen.node, std::move(spec)));
 }
@@ -67,6 +78,7 @@ ExitStatus exec_command(const CommandLine& line) {
   if (spec.command.empty()) {
     throw InputError({.file = line.name}, "the program is missing: it stands behind --");
   }
+  spec.as_root = arguments->has("root");
   return run_in_node(*arguments, std::move(spec));
 }
 
@@ -80,6 +92,17 @@ ExitStatus shell_command(const CommandLine& line) {
   // bash where there is one, for its line editing.
   spec.command = {"sh", "-c", "command -v bash >/dev/null && exec bash -l; exec sh -l"};
   spec.terminal = WindowSize();
+  spec.as_root = arguments->has("root");
+  return run_in_node(*arguments, std::move(spec));
+}
+
+ExitStatus console_command(const CommandLine& line) {
+  const std::optional<Arguments> arguments = parse_arguments(line, console_spec(), std::cout);
+  if (!arguments) return ExitStatus::kDone;
+  ExecutionSpec spec;
+  spec.command = {"its console"};
+  spec.console =
+      arguments->has("follow") ? ExecutionSpec::Console::kFollowed : ExecutionSpec::Console::kSoFar;
   return run_in_node(*arguments, std::move(spec));
 }
 

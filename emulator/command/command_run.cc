@@ -87,15 +87,11 @@ void hold(RealRun& run, const Scenario& scenario, bool quiet) {
 
 RunResult run_virtually(const Scenario& scenario, RunOptions options) {
   if (!UmlMachines::are_in(scenario)) return run_scenario(scenario, options);
-  const std::optional<BuiltKernel> kernel = find_kernel();
-  if (!kernel) {
-    throw std::runtime_error(
-        "backend uml needs a kernel, which is not built yet on this machine: violin kernel build");
-  }
+  const BuiltKernel kernel = require_kernel();
   // What real programs do is not known from the scenario alone: kept, to be compared.
   options.record = true;
   const NetworkPlan plan(scenario);
-  UmlMachines machines(plan, {.kernel = kernel->program, .violin = own_program()});
+  UmlMachines machines(plan, {.kernel = kernel.program, .violin = own_program()});
   return run_scenario(plan, machines, options);
 }
 

@@ -46,6 +46,7 @@ constexpr auto kCommands = std::to_array<Command>({
     {"ls", "", "list live runs, and what killed ones left behind", ls_command},
     {"exec", "[RUN] NODE -- PROGRAM …", "run a program in a node of a live run", exec_command},
     {"shell", "[RUN] [NODE]", "open a shell in a node of a live run", shell_command},
+    {"console", "[RUN] [NODE]", "what the kernel of a node of a live run prints", console_command},
     {"clean", "[RUN]", "remove what killed runs left behind, or end a live run", clean_command},
     {"calibrate", "", "measure what tunnels cost on this machine, for runs in virtual time",
      calibrate_command},

@@ -125,6 +125,7 @@ std::vector<std::string> AgentClient::build(const SliceOrder& order) {
   request.set_scenario(order.scenario);
   request.set_slice(order.slice);
   request.set_run(order.run);
+  request.set_kernel(order.kernel);
   for (const auto& [host, address] : order.underlay) {
     (*request.mutable_underlay())[host] = to_string(address);
   }

@@ -39,6 +39,9 @@ struct ExecutionSpec {
   std::vector<std::string> command;
   bool as_root = false;
   std::optional<WindowSize> terminal;  // a pseudo-terminal instead of pipes
+  // No program, whose name then is for error messages, but what the node's kernel prints.
+  enum class Console { kNone, kSoFar, kFollowed };
+  Console console = Console::kNone;
 };
 
 struct ExecutionResult {

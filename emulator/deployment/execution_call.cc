@@ -26,6 +26,11 @@ v1::ExecuteInput beginning(const ExecutionSpec& spec) {
   begin.set_node(spec.node);
   for (const std::string& word : spec.command) begin.add_command(word);
   begin.set_as_root(spec.as_root);
+  if (spec.console == ExecutionSpec::Console::kSoFar) {
+    begin.set_console(v1::ExecuteInput::CONSOLE_SO_FAR);
+  } else if (spec.console == ExecutionSpec::Console::kFollowed) {
+    begin.set_console(v1::ExecuteInput::CONSOLE_FOLLOWED);
+  }
   if (spec.terminal) {
     begin.set_terminal(true);
     begin.set_rows(spec.terminal->rows);

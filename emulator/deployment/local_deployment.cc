@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "core/topology.hh"
@@ -23,6 +24,12 @@ constexpr std::chrono::seconds kAgentPatience{20};
 // For how long, and how often, the end of a process that does not answer is looked for.
 constexpr int kEndLooks = 40;
 constexpr int kEndLookMs = 50;
+
+bool has_machines(const Scenario& scenario) {
+  return std::any_of(scenario.nodes.begin(), scenario.nodes.end(), [](const NodeSpec& node) {
+    return backend_under(ClockKind::kReal, node) == Backend::kUml;
+  });
+}
 
 std::string socket_name(const std::string& slice) {
   return (slice.empty() ? "@" : slice) + std::string(".sock");
@@ -68,16 +75,24 @@ fs::path LocalDeployment::socket_of(const std::string& slice) const {
          fs::path(kSocketFolder).relative_path() / socket_name(slice);
 }
 
+// What the agents of overlay hosts see of our environment is not enough to find a kernel.
+SliceOrder LocalDeployment::local_order(const std::string& slice, const Order& order) const {
+  SliceOrder made = order_for(slice, order);
+  if (kernel_) made.kernel = kernel_->program.string();
+  return made;
+}
+
 void LocalDeployment::build(const Order& order) {
   agents_.at("")->check_version();
-  agents_.at("")->build(order_for("", order));
+  if (has_machines(scenario_)) kernel_ = require_kernel();
+  agents_.at("")->build(local_order("", order));
   const std::vector<std::string> hosts = overlay_hosts();
   for (const std::string& host : hosts) start_agent(host);
   const RunSecrets secrets(scenario_, hosts);
   for (const std::string& host : hosts) {
     connect(host, host);
     agents_.at(host)->check_version();
-    SliceOrder slice = order_for(host, order);
+    SliceOrder slice = local_order(host, order);
     slice.secrets = secrets.of(host);
     agents_.at(host)->build(slice);
   }

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "emulator/deployment/deployment.hh"
+#include "emulator/deployment/slice_order.hh"
+#include "emulator/kernel/kernel_store.hh"
 #include "emulator/os/sandbox.hh"
 #include "emulator/scenario/scenario.hh"
 
@@ -24,7 +26,8 @@ class LocalDeployment final : public Deployment {
   explicit LocalDeployment(const Scenario& scenario);
   ~LocalDeployment() override;
 
-  // The underlay first, then what is placed on it.
+  // The underlay first, then what is placed on it. Throws std::runtime_error also where a kernel is
+  // needed and none was built.
   void build(const Order& order) override;
   std::optional<std::string> slice_with(const NodeSpec& node) const override;
   std::optional<IpAddress> real_address_of(const NodeSpec&) const override { return {}; }
@@ -35,6 +38,7 @@ class LocalDeployment final : public Deployment {
   std::optional<std::string> failure() override;
 
  private:
+  SliceOrder local_order(const std::string& slice, const Order& order) const;
   void connect(const std::string& name, const std::string& slice);
   void start_agent(const std::string& overlay_host);
   void watch_agent(const std::string& overlay_host, AgentClient& underlay,
@@ -44,6 +48,7 @@ class LocalDeployment final : public Deployment {
   std::optional<std::string> lost();
 
   Sandbox sandbox_;
+  std::optional<BuiltKernel> kernel_;  // where a node needs one
   std::atomic<bool> ending_ = false;
   std::optional<int> sandbox_end_;  // its status
   std::mutex failure_mutex_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "emulator/realtime/scenario_clock.hh"
+#include "emulator/scenario/node_backend.hh"
 
 namespace violin {
 namespace {
@@ -72,7 +73,12 @@ void ProgramRun::run_unguarded(Step& step) {
   execution.command = plan.argv;
   execution.as_root = plan.as_root;
   if (plan.wants_zero) {
-    execution.command.insert(execution.command.end(), {"--zero", std::to_string(zero_ns_)});
+    // A kernel of its own shares no clock with us but the calendar.
+    const bool shares_clock = backend_under(ClockKind::kReal, node) != Backend::kUml;
+    execution.command.insert(
+        execution.command.end(),
+        {shares_clock ? "--zero" : "--calendar-zero",
+         std::to_string(shares_clock ? zero_ns_ : agents_.calendar_zero_of(node))});
   }
   step.outcome.launched = now();
   ExecutionResult ran =

@@ -6,18 +6,12 @@
 #include <vector>
 
 #include "core/addresses.hh"
+#include "emulator/agent/node_setting.hh"
 #include "emulator/agent/slice_secrets.hh"
 
 // What an agent is told about a run, and what it says about itself.
 
 namespace violin {
-
-// A sysctl of a node's own network namespace.
-struct NodeSetting {
-  std::string node;   // full name
-  std::string name;   // "net.ipv4.tcp_ecn"
-  std::string value;  // "1"
-};
 
 // An agent's part of a run.
 struct SliceOrder {
@@ -27,6 +21,9 @@ struct SliceOrder {
   std::vector<NodeSetting> settings;
   SliceSecrets secrets;
   std::map<std::string, IpAddress> underlay;  // of overlay hosts; empty where it is emulated
+  // For nodes with a kernel of their own: a built one, on the agent's machine. Empty = the agent
+  // looks for one.
+  std::string kernel = {};
 };
 
 // Who an agent says it is.

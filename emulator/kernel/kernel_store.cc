@@ -105,6 +105,13 @@ std::optional<BuiltKernel> find_kernel(const KernelRecipe& recipe) {
   return std::nullopt;
 }
 
+BuiltKernel require_kernel() {
+  std::optional<BuiltKernel> kernel = find_kernel();
+  if (kernel) return *kernel;
+  throw std::runtime_error(
+      "backend uml needs a kernel, which is not built yet on this machine: violin kernel build");
+}
+
 bool is_older_version(const std::string& left, const std::string& right) {
   // As the C library compares versions, which is close enough to Debian's order for one package.
   return strverscmp(left.c_str(), right.c_str()) < 0;

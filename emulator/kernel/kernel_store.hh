@@ -50,6 +50,8 @@ class KernelStore {
 
 // The newest kernel of our recipe in any of the stores; nothing when none was built.
 std::optional<BuiltKernel> find_kernel(const KernelRecipe& recipe = KernelRecipe::ours());
+// The same for who needs one: throws std::runtime_error that says how to get it.
+BuiltKernel require_kernel();
 
 // Is `left` an older version than `right`? Numbers in them count as numbers.
 bool is_older_version(const std::string& left, const std::string& right);

@@ -31,6 +31,8 @@ class PortOwner {
 // network stack, for all of them.
 class GatheringPort : public OutputBatch {
  public:
+  virtual ~GatheringPort() { realtime_.forget(*this); }
+
   // Flows whose frames are gathered at a time.
   static constexpr size_t kFlows = 8;
   // No frame waits for one that is due so much later.
@@ -39,6 +41,8 @@ class GatheringPort : public OutputBatch {
   // Hands a frame to the kernel, now or with the next flush. Frames of a flow stay in order.
   void write(Frame frame, Time due);
   void flush() override;
+  // Whether there is a kernel that receives.
+  virtual bool is_there() const { return true; }
   // Frames that wait for the next flush.
   uint64_t frames_held() const;
   // Link time of the longest train so far: no frame in it can have been placed better.
@@ -48,7 +52,6 @@ class GatheringPort : public OutputBatch {
   // `index` is what the owner is told.
   GatheringPort(Realtime& realtime, PortOwner& owner, int index)
       : realtime_(realtime), owner_(owner), index_(index) {}
-  ~GatheringPort() { realtime_.forget(*this); }
   GatheringPort(const GatheringPort&) = delete;
   GatheringPort& operator=(const GatheringPort&) = delete;
 

@@ -11,31 +11,44 @@ Guest::Guest(std::string name, const NodeContext& context, Realtime& realtime,
              LogHistogram& lateness)
     : Node(std::move(name), context), realtime_(realtime), lateness_(lateness) {}
 
-void Guest::attach(TapDevice tap) {
+int Guest::next_port() const {
   CHECK_COMPARE(ports_.size(), <, nic_count());
-  const int index = static_cast<int>(ports_.size());
-  ports_.push_back(std::make_unique<TapPort>(std::move(tap), realtime_, pools(), *this, index));
+  return static_cast<int>(ports_.size());
+}
+
+void Guest::attach(TapDevice tap) {
+  ports_.push_back(
+      std::make_unique<TapPort>(std::move(tap), realtime_, pools(), *this, next_port()));
+}
+
+VhostPort& Guest::attach(const VhostNicOptions& options) {
+  auto port = std::make_unique<VhostPort>(options, realtime_, pools(), *this, next_port());
+  VhostPort& made = *port;
+  ports_.push_back(std::move(port));
+  return made;
 }
 
 void Guest::receive(Nic& at, Frame frame, Time now) {
-  ports_[static_cast<size_t>(at.index())]->write(std::move(frame), now);
+  GatheringPort& port = *ports_[static_cast<size_t>(at.index())];
+  if (!port.is_there()) return drop(std::move(frame), DropReason::kNodeDown);
+  port.write(std::move(frame), now);
 }
 
 uint64_t Guest::frames_held() const {
   uint64_t held = 0;
-  for (const std::unique_ptr<TapPort>& port : ports_) held += port->frames_held();
+  for (const std::unique_ptr<GatheringPort>& port : ports_) held += port->frames_held();
   return held;
 }
 
 Duration Guest::longest_gathering() const {
   Duration longest;
-  for (const std::unique_ptr<TapPort>& port : ports_) {
+  for (const std::unique_ptr<GatheringPort>& port : ports_) {
     longest = std::max(longest, port->longest_gathering());
   }
   return longest;
 }
 
-void Guest::port_wrote(int, std::span<const Time> due, Time at, bool taken) {
+void Guest::port_wrote(int port, std::span<const Time> due, Time at, bool taken) {
   // When scenario time begins, what was under way before finds its time long past.
   for (const Time one : due) {
     if (one >= Time::zero()) lateness_.add(at - one);
@@ -44,7 +57,9 @@ void Guest::port_wrote(int, std::span<const Time> due, Time at, bool taken) {
     tally_.consumed += due.size();
     return;
   }
-  for (size_t i = 0; i < due.size(); ++i) drop({}, DropReason::kPortRefused);
+  const bool is_there = ports_[static_cast<size_t>(port)]->is_there();
+  const DropReason reason = is_there ? DropReason::kPortRefused : DropReason::kNodeDown;
+  for (size_t i = 0; i < due.size(); ++i) drop({}, reason);
 }
 
 void Guest::port_received(int port, Frame frame, Time now) {

@@ -31,6 +31,7 @@ class VhostPort final : public InputSource, public GatheringPort, private VhostN
   void set_carrier(bool on) { nic_.set_carrier(on); }
 
   size_t read_input(Time now) override;
+  bool is_there() const override { return nic_.is_running(); }
 
  private:
   bool may_gather(const TransportLayout& layout) const override;

@@ -2,37 +2,10 @@
 
 #include <utility>
 
-#include "emulator/network/guest_files.hh"
+#include "emulator/network/node_order.hh"
 
 namespace violin {
 namespace {
-
-void add_network(const Network& network, int index, GuestOrder& order) {
-  const Node& node = *network.node(index);
-  for (size_t i = 0; i < node.nic_count(); ++i) {
-    const Nic& nic = node.nic(i);
-    order.interfaces.push_back({nic.name(), static_cast<int>(nic.mtu()), nic.addresses()});
-  }
-  const Routing* routing = network.plan().routing_of(index);
-  if (routing == nullptr) return;
-  for (const Route& route : routing->routes(index)) {
-    if (!route.via) continue;  // the kernel's own, from the address
-    const Nic& nic = node.nic(static_cast<size_t>(route.interface));
-    order.routes.push_back({route.prefix, route.via, nic.name()});
-  }
-}
-
-void add_settings(const NodeSpec& spec, int index, const WorkloadPrograms& programs,
-                  GuestOrder& order) {
-  order.sysctls.push_back({"net.ipv4.tcp_congestion_control", "cubic"});
-  if (spec.kind == NodeKind::kRouter) {
-    order.sysctls.push_back({"net.ipv4.ip_forward", "1"});
-    order.sysctls.push_back({"net.ipv6.conf.all.forwarding", "1"});
-  }
-  for (const SysctlSetting& setting : programs.settings()) {
-    if (setting.node == index) order.sysctls.push_back({setting.name, setting.value});
-  }
-}
 
 GuestOrder::Job job_of(const ProgramStep& step, const UmlOrderOptions& options) {
   GuestOrder::Job job;
@@ -76,12 +49,11 @@ ProgramOutcome outcome_of(const GuestJournal::Job& job, const std::string& progr
 UmlOrder uml_order(const Network& network, int node, const WorkloadPrograms& programs,
                    const UmlOrderOptions& options) {
   const Scenario& scenario = network.scenario();
-  const NodeSpec& spec = scenario.nodes[static_cast<size_t>(node)];
   UmlOrder made;
-  made.order.hostname = spec.name;
-  for (auto& [path, text] : guest_files(scenario, spec)) made.order.files.push_back({path, text});
-  add_network(network, node, made.order);
-  add_settings(spec, node, programs, made.order);
+  made.order = node_order(network.plan(), node, *network.node(node));
+  for (const SysctlSetting& setting : programs.settings()) {
+    if (setting.node == node) made.order.sysctls.push_back({setting.name, setting.value});
+  }
   for (size_t i = 0; i < programs.steps().size(); ++i) {
     const ProgramStep& step = programs.steps()[i];
     if (step.node != node) continue;

@@ -56,10 +56,10 @@ class GuestSetTest : public TapTest {
     guests.connect();
   }
   std::string output_of(const std::string& node, const std::string& script) const {
-    const GuestSpace* space = guests_.find(node);
-    if (space == nullptr) return "no such guest";
+    const std::optional<NodePlace> place = guests_.find(node);
+    if (!place) return "no such guest";
     DescriptorPair line = make_pipe();
-    GuestProcess program(*space,
+    GuestProcess program(*place->space,
                          {.argv = {"sh", "-c", script}, .streams = {.output = line.second.get()}});
     line.second.close();
     std::string all;
@@ -92,9 +92,9 @@ class GuestSetTest : public TapTest {
 TEST_F(GuestSetTest, HasTheRealNodesOfItsSliceByName) {
   make("a");
   EXPECT_EQ(guests_.names(), (std::vector<std::string>{"v/h1", "v/h2", "v/r1"}));
-  EXPECT_NE(guests_.find("v/r1"), nullptr);
-  EXPECT_EQ(guests_.find("v/m"), nullptr) << "a model";
-  EXPECT_EQ(guests_.find("underlay/a"), nullptr) << "of another slice";
+  EXPECT_TRUE(guests_.find("v/r1"));
+  EXPECT_FALSE(guests_.find("v/m")) << "a model";
+  EXPECT_FALSE(guests_.find("underlay/a")) << "of another slice";
 }
 
 TEST_F(GuestSetTest, GivesGuestsTheInterfacesOfTheScenario) {
@@ -114,8 +114,8 @@ TEST_F(GuestSetTest, RoutesAsThePlanDoes) {
   const IpAddress there = plan_.address_for({h1, h2}).value();
   const IpAddress gateway = plan_.address_for({h1, scenario_.find_node("v/r1")}).value();
   says("v/h1", "ip route get " + to_string(there), "via " + to_string(gateway) + " dev eth0");
-  EXPECT_EQ(read_sysctl(guests_.find("v/r1")->network(), "net.ipv4.ip_forward"), "1");
-  EXPECT_EQ(read_sysctl(guests_.find("v/h1")->network(), "net.ipv4.ip_forward"), "0");
+  EXPECT_EQ(read_sysctl(guests_.find("v/r1")->space->network(), "net.ipv4.ip_forward"), "1");
+  EXPECT_EQ(read_sysctl(guests_.find("v/h1")->space->network(), "net.ipv4.ip_forward"), "0");
 }
 
 TEST_F(GuestSetTest, GivesGuestsTheNamesOfTheirOwnNetworkOnly) {
@@ -144,7 +144,7 @@ TEST_F(GuestSetTest, ItsNamespacesGoWithIt) {
     GuestSet others(plan_, realtime_, lateness_);
     std::vector<std::unique_ptr<Guest>> nodes;
     make("a", others, nodes);
-    before = others.find("v/h1")->network().id();
+    before = others.find("v/h1")->space->network().id();
   }
   for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
     std::error_code ignored;

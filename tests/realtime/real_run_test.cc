@@ -198,13 +198,14 @@ TEST_F(RealRun, FailsWithAnExpectationAndKeepsTheResults) {
   EXPECT_EQ(result().expectations.size(), 1u);
 }
 
-TEST_F(RealRun, RefusesABackendItDoesNotHave) {
-  const Outcome ran =
-      run("violin: 1\nname: u\nduration: 1 s\nviolins:\n  v:\n    nodes:\n"
-          "      h1: { kind: host, backend: uml }\n      h2: { kind: host }\n"
-          "    links: [{ endpoints: [h1, h2] }]\n");
+TEST_F(RealRun, RefusesAnOverlayHostWithAKernelOfItsOwn) {
+  std::string scenario = two_hosts("");
+  const std::string host = "a: { kind: host }";
+  scenario.replace(scenario.find(host), host.size(), "a: { kind: host, backend: uml }");
+  const Outcome ran = run(scenario);
   EXPECT_EQ(ran.status, 3);
-  EXPECT_NE(ran.error.find("backend uml is for the virtual clock alone in this version: v/h1"),
+  EXPECT_NE(ran.error.find("agents live on overlay hosts that share this kernel, and these are "
+                           "uml: underlay/a"),
             std::string::npos)
       << ran.error;
 }
