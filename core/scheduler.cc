@@ -45,6 +45,11 @@ Time Scheduler::next_time() const {
   return next;
 }
 
+Time Scheduler::horizon() const {
+  const Time next = next_time();
+  return next > end_ ? end_ + Duration::nanoseconds(1) : next;
+}
+
 void Scheduler::push(Timer& timer, Time at) {
   // A new generation makes an event that is still queued for this slot a stale one.
   const Event event{at, timer.entity_.next_order(), timer.slot_, ++generations_[timer.slot_]};
@@ -90,6 +95,7 @@ void Scheduler::remove_top() {
 }
 
 bool Scheduler::run_until(Time end, Pacer& pacer, uint64_t events_max) {
+  end_ = end;
   for (uint64_t run = 0; run < events_max; ++run) {
     if (heap_.empty() || heap_.front().time > end) {
       if (now_ < end && pacer.advance_to(end) == end) now_ = end;

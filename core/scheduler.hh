@@ -72,6 +72,9 @@ class Scheduler {
   // The instant of the earliest pending event (which may turn out to be cancelled).
   // While an event runs, that one does not count.
   Time next_time() const;
+  // Before this instant nothing happens but what the event that runs does itself: the next event,
+  // or the end of the run, beyond which nothing is known yet.
+  Time horizon() const;
   uint64_t events_run() const { return events_run_; }
   size_t events_pending() const { return heap_.size(); }
 
@@ -110,6 +113,7 @@ class Scheduler {
   Time now_ = Time::beginning();
   uint64_t events_run_ = 0;
   uint64_t events_this_instant_ = 0;
+  Time end_ = Time::beginning();  // of the run
 };
 
 }  // namespace violin

@@ -85,13 +85,16 @@ void hold(RealRun& run, const Scenario& scenario, bool quiet) {
   run.hold();
 }
 
-RunResult run_virtually(const Scenario& scenario, RunOptions options) {
+RunResult run_virtually(const Scenario& scenario, unsigned parallel, RunOptions options) {
   if (!UmlMachines::are_in(scenario)) return run_scenario(scenario, options);
   const BuiltKernel kernel = require_kernel();
   // What real programs do is not known from the scenario alone: kept, to be compared.
   options.record = true;
   const NetworkPlan plan(scenario);
-  UmlMachines machines(plan, {.kernel = kernel.program, .violin = own_program()});
+  options.cut = cut_network(plan, static_cast<int>(parallel));
+  UmlMachines machines(plan, {.kernel = kernel.program,
+                              .violin = own_program(),
+                              .on_one_processor = options.cut.parts == 1});
   return run_scenario(plan, machines, options);
 }
 
@@ -101,13 +104,13 @@ ExitStatus run_one(const RunRequest& request, const std::optional<SweepPoint>& p
   const fs::path out = request.out ? *request.out : next_run_folder("runs", scenario.name);
   ResultFolder folder(out, request.force ? Existing::kReplace : Existing::kRefuse);
   const InterruptGuard guard;
-  const RunOptions options{folder.working(), request.command, request.record, request.quiet};
+  const RunOptions options{folder.working(), request.command, request.record, request.quiet, {}};
   std::optional<RealRun> real;
   if (request.clock == ClockKind::kReal) {
     real.emplace(scenario,
                  RealRun::Options{options, request.file, out, request.hold, request.hosts});
   }
-  const RunResult result = real ? real->run() : run_virtually(scenario, options);
+  const RunResult result = real ? real->run() : run_virtually(scenario, request.parallel, options);
   write_scenario_file(scenario, folder.working());
   write_result(result, folder.working());
   write_file_atomically(folder.working() / "report.html",
@@ -172,6 +175,7 @@ ExitStatus run_many(const RunRequest& request, const std::vector<SweepPoint>& po
   options.hosts = request.hosts_file.value_or("");
   // Real runs side by side would measure each other.
   options.jobs = real ? 1 : request.jobs;
+  options.parallel = request.parallel;
   options.record = request.record;
   options.quiet = request.quiet;
   const SweepRunOutcome outcome = run_sweep(points, options);

@@ -114,9 +114,13 @@ std::string origin(const RunIdentity& identity) {
 // "60 s of virtual time in 0.25 s (240 x)", or "60 s of real time".
 std::string time_and_speed(const RunResult& result) {
   if (result.identity.clock != "virtual") return time_text(result.virtual_time) + " of real time";
-  return fmt::format("{} of virtual time in {:.2f} s ({:.0f} x)", time_text(result.virtual_time),
-                     result.wall_seconds,
-                     result.virtual_time.to_seconds() / std::max(result.wall_seconds, 1e-9));
+  std::string text = fmt::format(
+      "{} of virtual time in {:.2f} s ({:.0f} x)", time_text(result.virtual_time),
+      result.wall_seconds, result.virtual_time.to_seconds() / std::max(result.wall_seconds, 1e-9));
+  if (!result.cut) return text;
+  text += fmt::format(" in {} parallel parts", result.cut->parts);
+  if (result.cut->lookahead == Duration::max()) return text + " without a way between them";
+  return text + ", lookahead " + time_text(result.cut->lookahead);
 }
 
 void add_expectations(std::string& text, const std::vector<ExpectationOutcome>& expectations) {

@@ -13,11 +13,11 @@
 #include "emulator/deployment/hosts_deployment.hh"
 #include "emulator/deployment/local_deployment.hh"
 #include "emulator/deployment/program_run.hh"
-#include "emulator/deployment/result_merge.hh"
 #include "emulator/network/progress.hh"
 #include "emulator/os/interrupt.hh"
 #include "emulator/realtime/scenario_clock.hh"
 #include "emulator/results/expectation.hh"
+#include "emulator/results/result_merge.hh"
 #include "emulator/results/result_reader.hh"
 #include "emulator/scenario/node_backend.hh"
 

@@ -8,7 +8,7 @@ std::vector<Flight*> flights_of(Network& network) {
   for (size_t i = 0; i < network.scenario().links.size(); ++i) {
     for (const bool a_to_b : {true, false}) {
       Flight* flight = network.flight(static_cast<int>(i), a_to_b);
-      if (flight != nullptr) flights.push_back(flight);
+      if (flight != nullptr && !flight->is_stand_in()) flights.push_back(flight);
     }
   }
   return flights;

@@ -182,13 +182,19 @@ void Network::accept_down(size_t number) {
 
 uint64_t Network::frame_hops() const {
   uint64_t hops = 0;
-  for (const Flight& flight : flight_store_) hops += flight.delivered();
+  for (const Flight& flight : flight_store_) {
+    if (!flight.is_stand_in()) hops += flight.delivered();
+  }
   return hops;
 }
 
-uint64_t Network::digest() const {
+uint64_t Network::digest(std::span<const Network* const> slices) {
   std::vector<const Flight*> by_name;
-  for (const Flight& flight : flight_store_) by_name.push_back(&flight);
+  for (const Network* slice : slices) {
+    for (const Flight& flight : slice->flight_store_) {
+      if (!flight.is_stand_in()) by_name.push_back(&flight);
+    }
+  }
   std::sort(by_name.begin(), by_name.end(),
             [](const Flight* left, const Flight* right) { return left->name() < right->name(); });
   DigestCombiner combiner;
@@ -198,7 +204,7 @@ uint64_t Network::digest() const {
 
 void Network::check_conservation() const {
   for (size_t i = 0; i < wires_.size(); ++i) {
-    if (wires_[i] != nullptr && slice_.owned.empty()) wires_[i]->check_conservation();
+    if (wires_[i] != nullptr && !is_real()) wires_[i]->check_conservation();
   }
   for (const std::unique_ptr<Node>& node : nodes_) {
     if (node != nullptr) CHECK_MESSAGE(node->counters().balanced(), node->name());

@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "core/buffers.hh"
@@ -74,8 +75,8 @@ class Network {
   void accept_down(size_t number);
 
   uint64_t frame_hops() const;
-  // Of every wire whose far end is in this slice, combined in name order.
-  uint64_t digest() const;
+  // Of every wire whose far end is in one of these slices, combined in name order.
+  static uint64_t digest(std::span<const Network* const> slices);
   // Asserts that no frame appeared or vanished, at any wire or node.
   void check_conservation() const;
 

@@ -1,17 +1,14 @@
 #include "emulator/network/run.hh"
 
 #include <chrono>
+#include <deque>
 #include <optional>
 #include <utility>
 
-#include "emulator/network/capture_set.hh"
-#include "emulator/network/event_script.hh"
-#include "emulator/network/frame_recording.hh"
-#include "emulator/network/link_results.hh"
-#include "emulator/network/network.hh"
+#include "emulator/network/parallel_slices.hh"
 #include "emulator/network/progress.hh"
-#include "emulator/network/sampler.hh"
-#include "emulator/network/workload_set.hh"
+#include "emulator/network/run_slice.hh"
+#include "emulator/network/slice_results.hh"
 #include "emulator/os/interrupt.hh"
 #include "emulator/results/build_info.hh"
 #include "emulator/results/expectation.hh"
@@ -28,19 +25,6 @@ double seconds_since(WallClock::time_point start) {
 // Between two looks at the wall clock and at interrupts: some milliseconds. A turn of a machine's
 // kernel is an event, too, and takes a thousand times as long.
 constexpr uint64_t kEventsPerLook = 1 << 16, kTurnsPerLook = 1 << 6;
-
-// Runs the events up to `end`; false when it was interrupted before.
-bool run_events(Network& network, Time end, uint64_t events_per_look, Progress& progress) {
-  Warp warp;
-  Scheduler& scheduler = network.scheduler();
-  while (!scheduler.run_until(end, warp, events_per_look)) {
-    if (InterruptGuard::requested()) return false;
-    if (progress.due()) {
-      progress.update({scheduler.now(), network.scenario().duration, network.frame_hops()});
-    }
-  }
-  return true;
-}
 
 }  // namespace
 
@@ -74,34 +58,28 @@ namespace {
 class VirtualRun {
  public:
   VirtualRun(const NetworkPlan& plan, GuestMachines* machines, const RunOptions& options)
-      : plan_(plan),
-        machines_(machines),
-        options_(options),
-        network_(plan, slice()),
-        workloads_(network_),
-        events_(network_),
-        sampler_(network_),
-        captures_(std::in_place, network_, options.folder / "pcap") {
-    network_.add_entity(events_.entity());
-    network_.add_entity(sampler_.entity());
-    network_.rank_entities();
-    if (options.record) recording_.emplace(network_, options.folder / "frames.bin");
+      : plan_(plan), machines_(machines), options_(options) {
+    if (options.cut.parts > 1) together_.emplace(plan, options.cut);
+    for (int part = 0; part < options.cut.parts; ++part) {
+      slices_.emplace_back(plan, slice(part),
+                           RunSlice::Options{options.folder / "pcap", recording_of(part)});
+      if (together_) together_->add(slices_.back().network());
+    }
   }
 
   RunResult run() {
     const WallClock::time_point started = WallClock::now();
     const Time end = Time::zero() + plan_.scenario().duration;
+    for (RunSlice& slice : slices_) slice.start();
+    if (machines_ != nullptr) boot_machines();
+    const WallClock::time_point loop_started = WallClock::now();
+    const bool interrupted = !run_to(end);
+    const double wall_seconds = seconds_since(loop_started);
+    add_results(interrupted ? slices_.front().network().scheduler().now() : end);
     result_.identity = identity_of(plan_.scenario(), options_);
     result_.duration = plan_.scenario().duration;
-    result_.window = network_.window();
-    workloads_.start();
-    events_.start();
-    sampler_.start();
-    if (machines_ != nullptr) machines_->boot(network_);
-    const WallClock::time_point loop_started = WallClock::now();
-    result_.interrupted = !run_to(end);
-    result_.wall_seconds = seconds_since(loop_started);
-    add_results(result_.interrupted ? network_.scheduler().now() : end);
+    result_.interrupted = interrupted;
+    result_.wall_seconds = wall_seconds;
     if (machines_ != nullptr) end_machines(end + machines_->farewell());
     judge_run(plan_.scenario(), result_);
     result_.total_seconds = seconds_since(started);
@@ -109,47 +87,83 @@ class VirtualRun {
   }
 
  private:
-  Network::Slice slice() const {
-    Network::Slice slice;
-    slice.outside = machines_;
-    return slice;
+  Network::Slice slice(int part) {
+    if (together_) return together_->slice(part, machines_);
+    Network::Slice whole;
+    whole.outside = machines_;
+    return whole;
+  }
+
+  std::filesystem::path recording_of(int part) const {
+    if (!options_.record) return {};
+    return options_.folder / (together_ ? "frames." + std::to_string(part) + ".bin" : "frames.bin");
+  }
+
+  void boot_machines() {
+    for (size_t part = 0; part < slices_.size(); ++part) {
+      std::optional<int> processor;
+      if (together_) processor = together_->processor(static_cast<int>(part));
+      machines_->boot(slices_[part].network(), processor);
+    }
+  }
+
+  uint64_t frame_hops() const {
+    uint64_t hops = 0;
+    for (const RunSlice& slice : slices_) hops += slice.network().frame_hops();
+    return hops;
+  }
+
+  // Runs the events up to `end`; false when it was interrupted before.
+  bool run_events(Time end, bool quiet) {
+    Progress progress(quiet);
+    const auto look = [&](Time now) {
+      if (progress.due()) progress.update({now, plan_.scenario().duration, frame_hops()});
+      return !InterruptGuard::requested();
+    };
+    if (together_) return together_->run_to(end, look);
+    Warp warp;
+    Scheduler& scheduler = slices_.front().network().scheduler();
+    const uint64_t events = machines_ != nullptr ? kTurnsPerLook : kEventsPerLook;
+    while (!scheduler.run_until(end, warp, events)) {
+      if (!look(scheduler.now())) return false;
+    }
+    return true;
   }
 
   // False when it was interrupted before.
   bool run_to(Time end) {
-    Progress progress(options_.quiet);
-    if (machines_ == nullptr) return run_events(network_, end, kEventsPerLook, progress);
-    if (!run_events(network_, Time::zero(), kTurnsPerLook, progress)) return false;
+    if (machines_ == nullptr) return run_events(end, options_.quiet);
+    if (!run_events(Time::zero(), options_.quiet)) return false;
     machines_->require_ready();
-    return run_events(network_, end, kTurnsPerLook, progress);
+    return run_events(end, options_.quiet);
   }
 
   void add_results(Time reached) {
-    captures_->close();
-    if (recording_) recording_->close();
-    for (const std::string& file : captures_->files()) result_.captures.push_back("pcap/" + file);
-    result_.virtual_time = reached - Time::zero();
-    add_link_results(network_, reached, result_);
-    network_.check_conservation();
-    result_.frame_hops = network_.frame_hops();
-    result_.events = network_.scheduler().events_run();
-    result_.digest = network_.digest();
-    result_.workloads = workloads_.results(reached);
-    result_.series = workloads_.series();
-    for (Series& series : sampler_.series()) result_.series.push_back(std::move(series));
-    result_.digests = sampler_.digests(reached);
-    result_.event_log = events_.log();
+    std::vector<RunResult> of_slices;
+    std::vector<const Network*> networks;
+    for (RunSlice& slice : slices_) {
+      of_slices.push_back(slice.results(reached));
+      networks.push_back(&slice.network());
+    }
+    result_ =
+        together_ ? join_results(plan_, options_.cut, of_slices) : std::move(of_slices.front());
+    result_.digest = Network::digest(networks);
+    if (!together_) return;
+    result_.cut = {options_.cut.parts, options_.cut.lookahead};
+    if (options_.record) join_recordings();
+  }
+
+  void join_recordings() const {
+    std::vector<std::filesystem::path> parts;
+    for (int part = 0; part < options_.cut.parts; ++part) parts.push_back(recording_of(part));
+    violin::join_recordings(plan_, parts, options_.folder / "frames.bin");
+    for (const std::filesystem::path& part : parts) std::filesystem::remove(part);
   }
 
   // What happens from here on is nobody's result, except what programs say when they end.
   void end_machines(Time end) {
-    captures_.reset();
-    recording_.reset();
-    sampler_.stop();
-    Progress progress(/*quiet=*/true);
-    if (!result_.interrupted && !run_events(network_, end, kTurnsPerLook, progress)) {
-      result_.interrupted = true;
-    }
+    for (RunSlice& slice : slices_) slice.stop_watching();
+    if (!result_.interrupted && !run_events(end, /*quiet=*/true)) result_.interrupted = true;
     machines_->add_results(result_);
     result_.workloads = in_scenario_order(plan_.scenario(), std::move(result_.workloads));
   }
@@ -157,12 +171,8 @@ class VirtualRun {
   const NetworkPlan& plan_;
   GuestMachines* machines_;  // null = none
   const RunOptions& options_;
-  Network network_;
-  WorkloadSet workloads_;
-  EventScript events_;
-  Sampler sampler_;
-  std::optional<CaptureSet> captures_;
-  std::optional<FrameRecording> recording_;
+  std::optional<ParallelSlices> together_;  // where the network is cut
+  std::deque<RunSlice> slices_;
   RunResult result_;
 };
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "emulator/network/guest_machines.hh"
+#include "emulator/network/network_cut.hh"
 #include "emulator/results/run_result.hh"
 #include "emulator/scenario/scenario.hh"
 
@@ -15,6 +16,8 @@ struct RunOptions {
   std::vector<std::string> command;  // for the record
   bool record = false;               // write frames.bin
   bool quiet = false;                // no progress line
+  // Of a network with machines: parts that run in parallel, with the results of the whole.
+  NetworkCut cut = {};
 };
 
 // Who runs what, for the record of a run under the virtual clock.

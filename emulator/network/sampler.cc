@@ -27,7 +27,8 @@ Sampler::Sampler(Network& network)
             {.wire = wire, .name = wire->name(), .flight = network.flight(link, a_to_b)});
       }
       const Flight* flight = network.flight(link, a_to_b);
-      if (flight != nullptr && !network.is_real()) tracks_.push_back({.flight = flight});
+      if (flight != nullptr && !flight->is_stand_in() && !network.is_real())
+        tracks_.push_back({.flight = flight});
     }
   }
   std::sort(tracks_.begin(), tracks_.end(), [](const Track& left, const Track& right) {

@@ -75,6 +75,9 @@ std::vector<std::string> command_for(const SweepRunOptions& options, const Sweep
   if (const auto& calibration = options.overrides.calibration) {
     words.insert(words.end(), {"--calibration", calibration->file.string()});
   }
+  if (options.parallel > 1) {
+    words.insert(words.end(), {"--parallel", std::to_string(options.parallel)});
+  }
   if (options.record) words.push_back("--record");
   if (!options.hosts.empty()) words.insert(words.end(), {"--hosts", options.hosts.string()});
   return words;

@@ -73,22 +73,30 @@ void FrameRecordWriter::put(uint64_t value) {
   bytes_ += count;
 }
 
+bool FrameRecordWriter::has_room() {
+  full_ = full_ || bytes_ >= options_.bytes_max;
+  return !full_;
+}
+
 void FrameRecordWriter::write(uint32_t wire, const Frame& frame, Time now) {
-  if (full_) return;
-  if (bytes_ >= options_.bytes_max) {
-    full_ = true;
-    return;
-  }
-  put(uint64_t{wire} + 1);
-  put(zigzag((now - last_).ns()));
-  put(frame.size());
-  const uint32_t hash = hash_of(frame);
-  for (int i = 0; i < kHashBytes; ++i) out_.put(static_cast<char>(hash >> (8 * i) & 0xff));
+  if (!has_room()) return;
   const uint32_t kept = std::min(frame.size(), options_.kept_bytes);
   frame.copy_to({scratch_.data(), kept});
-  out_.write(reinterpret_cast<const char*>(scratch_.data()), kept);
-  bytes_ += kHashBytes + kept;
-  last_ = now;
+  put_record({now, wire, frame.size(), hash_of(frame), {}}, {scratch_.data(), kept});
+}
+
+void FrameRecordWriter::write(const RecordedFrame& frame) {
+  if (has_room()) put_record(frame, frame.bytes);
+}
+
+void FrameRecordWriter::put_record(const RecordedFrame& frame, std::span<const std::byte> kept) {
+  put(uint64_t{frame.wire} + 1);
+  put(zigzag((frame.when - last_).ns()));
+  put(frame.length);
+  for (int i = 0; i < kHashBytes; ++i) out_.put(static_cast<char>(frame.hash >> (8 * i) & 0xff));
+  out_.write(reinterpret_cast<const char*>(kept.data()), static_cast<std::streamsize>(kept.size()));
+  bytes_ += kHashBytes + kept.size();
+  last_ = frame.when;
   ++records_;
 }
 

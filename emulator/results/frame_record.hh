@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iosfwd>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,14 @@ struct FrameRecordOptions {
   uint64_t bytes_max = uint64_t{4} << 30;
 };
 
+struct RecordedFrame {
+  Time when;
+  uint32_t wire = 0;             // index into FrameRecordReader::wires()
+  uint32_t length = 0;           // of the whole frame, bytes
+  uint32_t hash = 0;             // of all its bytes
+  std::vector<std::byte> bytes;  // the first of them
+};
+
 class FrameRecordWriter {
  public:
   // `wires` are all wires of the run; records name them by their place in this list. Throws
@@ -40,11 +49,17 @@ class FrameRecordWriter {
 
   // A frame left the far end of wire number `wire` at `now`. Times do not go back.
   void write(uint32_t wire, const Frame& frame, Time now);
+  // The same of one that was read from another record, with as many bytes kept.
+  void write(const RecordedFrame& frame);
+  // As when the limit is reached.
+  void stop() { full_ = true; }
   void close();
   uint64_t records() const { return records_; }
 
  private:
   void put(uint64_t value);
+  bool has_room();
+  void put_record(const RecordedFrame& frame, std::span<const std::byte> kept);
 
   std::filesystem::path file_;
   FrameRecordOptions options_;
@@ -54,14 +69,6 @@ class FrameRecordWriter {
   uint64_t records_ = 0;
   Time last_;
   bool full_ = false;
-};
-
-struct RecordedFrame {
-  Time when;
-  uint32_t wire = 0;             // index into FrameRecordReader::wires()
-  uint32_t length = 0;           // of the whole frame, bytes
-  uint32_t hash = 0;             // of all its bytes
-  std::vector<std::byte> bytes;  // the first of them
 };
 
 // Reads what the writer wrote, from any bytes: throws InputError naming file and offset when they

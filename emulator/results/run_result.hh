@@ -11,6 +11,7 @@
 #include "emulator/results/fidelity.hh"
 #include "emulator/results/kernel_activity.hh"
 #include "emulator/results/link_result.hh"
+#include "emulator/results/run_cut.hh"
 #include "emulator/results/workload_result.hh"
 
 // Everything one run leaves behind, as plain data without decisions: the network fills it,
@@ -94,7 +95,6 @@ struct RunResult {
   uint64_t frame_hops = 0;         // frames of at most one link MTU that left the far end of a wire
   uint64_t events = 0;             // scheduler events, for performance tables
   std::optional<uint64_t> digest;  // nothing in real time
-
   std::vector<WorkloadResult> workloads;  // in scenario order
   std::vector<LinkResult> links;          // those on which something happened
   uint64_t idle_links = 0;                // the others, which are only counted
@@ -109,6 +109,7 @@ struct RunResult {
   std::optional<KernelActivity> kernels;  // of real ones, under the virtual clock
   // What could not be carried out, in words: "vm: the iperf3 client …". Empty = everything was.
   std::vector<std::string> failures;
+  std::optional<RunCut> cut;  // nothing when all ran in one part
 };
 
 // Did every expectation hold? True when there are none.

@@ -102,6 +102,15 @@ void check_schema(const Json& json) {
                    " was written by another version; allowed: " + std::to_string(kSummarySchema));
 }
 
+// Nothing in runs of versions that had no parts.
+std::optional<RunCut> take_cut(const Json& json) {
+  const Json cut = json.value("parallel", Json(nullptr));
+  if (cut.is_null()) return std::nullopt;
+  const bool bounded = !cut.at("lookahead_ns").is_null();
+  return RunCut{take<int>(cut, "parts"),
+                bounded ? take_duration(cut, "lookahead_ns") : Duration::max()};
+}
+
 RunResult take_result(const Json& json) {
   check_schema(json);
   RunResult result;
@@ -115,6 +124,7 @@ RunResult take_result(const Json& json) {
   result.total_seconds = take<double>(json, "total_seconds");
   result.frame_hops = take<uint64_t>(json, "frame_hops");
   result.events = take<uint64_t>(json, "events");
+  result.cut = take_cut(json);
   result.digest = take_digest(json);
   result.fidelity = take_fidelity(json);
   result.kernels = take_kernels(json);

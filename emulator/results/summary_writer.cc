@@ -36,6 +36,13 @@ Json positive_json(Duration duration) {
   return duration == Duration{} ? Json(nullptr) : Json(duration.ns());
 }
 
+Json cut_json(const std::optional<RunCut>& cut) {
+  if (!cut) return nullptr;
+  const bool bounded = cut->lookahead != Duration::max();
+  return {{"parts", cut->parts},
+          {"lookahead_ns", bounded ? Json(cut->lookahead.ns()) : Json(nullptr)}};
+}
+
 // What each kind of workload adds to its entry.
 struct OutcomeWriter {
   Json& json;
@@ -185,6 +192,7 @@ std::string summary_text(const RunResult& result) {
   json["total_seconds"] = result.total_seconds;
   json["frame_hops"] = result.frame_hops;
   json["events"] = result.events;
+  json["parallel"] = cut_json(result.cut);
   json["digest"] = result.digest ? Json(fmt::format("{:016x}", *result.digest)) : Json(nullptr);
   json["fidelity"] = fidelity_json(result.fidelity);
   json["kernels"] = kernels_json(result.kernels);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 
 #include "core/check.hh"
@@ -19,10 +20,10 @@ constexpr Duration kBootTime = Duration::seconds(10);
 // For programs to end when they are told to, for init to end those that do not, and for the kernel.
 constexpr Duration kFarewell = Duration::seconds(5);
 
-// Processor time of this thread.
+// Processor time of this process.
 double own_seconds() {
   rusage usage = {};
-  getrusage(RUSAGE_THREAD, &usage);
+  getrusage(RUSAGE_SELF, &usage);
   return processor_seconds(usage);
 }
 
@@ -37,20 +38,13 @@ bool UmlMachines::are_in(const Scenario& scenario) {
 }
 
 UmlMachines::UmlMachines(const NetworkPlan& plan, Options options)
-    : plan_(plan), options_(std::move(options)), programs_(plan, ClockKind::kVirtual, *this) {
+    : plan_(plan),
+      options_(std::move(options)),
+      programs_(plan, ClockKind::kVirtual, *this),
+      seconds_before_(own_seconds()) {
   if (!options_.on_one_processor) return;
-  processor_ = sched_getcpu();
-  cpu_set_t one;
-  CPU_ZERO(&one);
-  CPU_SET(static_cast<size_t>(*processor_), &one);
-  if (sched_getaffinity(0, sizeof processors_before_, &processors_before_) != 0 ||
-      sched_setaffinity(0, sizeof one, &one) != 0) {
-    throw_system_error("cannot stay on one processor");
-  }
-}
-
-UmlMachines::~UmlMachines() {
-  if (processor_) sched_setaffinity(0, sizeof processors_before_, &processors_before_);
+  processor_ = allowed_processors().front();
+  pin_.emplace(*processor_);
 }
 
 // ---- nodes ------------------------------------------------------------------------------------
@@ -81,9 +75,9 @@ Time UmlMachines::beginning() const {
 Duration UmlMachines::farewell() const { return WorkloadPrograms::kGrace + kFarewell; }
 
 // In scenario order, so that nothing depends on who is quicker.
-void UmlMachines::boot(Network& network) {
-  seconds_before_ = own_seconds();
+void UmlMachines::boot(Network& network, std::optional<int> processor) {
   for (Machine& machine : machines_) {
+    if (network.node(machine.index) != machine.node) continue;
     machine.order = uml_order(network, machine.index, programs_,
                               {.epoch_ns = kVirtualEpochNs, .violin = options_.violin});
     std::vector<UmlNode::Program> jobs;
@@ -91,18 +85,19 @@ void UmlMachines::boot(Network& network) {
       jobs.push_back({job.argv.front(), Time::from_ns(job.at_ns)});
     }
     const uint64_t seed = substream(network.scenario().seed, machine.node->name(), "kernel").next();
-    machine.node->boot(start(machine, seed), std::move(jobs));
+    machine.node->boot(start(machine, seed, processor ? processor : processor_), std::move(jobs));
   }
 }
 
-std::unique_ptr<UmlGuest> UmlMachines::start(const Machine& machine, uint64_t seed) const {
+std::unique_ptr<UmlGuest> UmlMachines::start(const Machine& machine, uint64_t seed,
+                                             std::optional<int> processor) const {
   UmlGuestOptions options;
   options.kernel = options_.kernel;
   options.order = machine.order.order;
   const UmlSpec& uml = plan_.scenario().uml;
   options.memory_mib = static_cast<int>(uml.memory.count() >> 20);
   options.seed = seed;
-  options.processor = processor_;
+  options.processor = processor;
   options.sockets = {"clock"};
   const std::string folder = std::string(kCellSockets) + "/";
   options.kernel_arguments = {"time-travel=ext:1:" + folder + "clock", "virtio_net.napi_tx=0"};
@@ -160,6 +155,7 @@ void UmlMachines::guest_ended(const UmlNode& node, Time now) {
       text += node.trouble().empty() ? "its kernel was killed" : node.trouble();
       break;
   }
+  const std::lock_guard lock(events_lock_);
   events_.push_back({now, "note", text});
 }
 
@@ -183,6 +179,10 @@ void UmlMachines::add_results(RunResult& result) {
   if (!result.interrupted) {
     for (const std::string& failure : programs_.failures()) result.failures.push_back(failure);
   }
+  // Of those at one instant nobody was first.
+  std::sort(events_.begin(), events_.end(), [](const RunEvent& a, const RunEvent& b) {
+    return std::tie(a.when, a.text) < std::tie(b.when, b.text);
+  });
   add_events(events_, result);
 }
 

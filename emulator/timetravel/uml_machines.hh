@@ -1,16 +1,16 @@
 #pragma once
 
-#include <sched.h>
-
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "emulator/network/guest_machines.hh"
+#include "emulator/os/processor_pin.hh"
 #include "emulator/program/workload_programs.hh"
 #include "emulator/timetravel/uml_node.hh"
 #include "emulator/timetravel/uml_order.hh"
@@ -26,6 +26,7 @@ class UmlMachines final : public GuestMachines, private ProgramNodes, private Um
   struct Options {
     std::filesystem::path kernel;  // a built one
     std::string violin;            // this program, for workloads half of which is a model's
+    // Keeps the calling thread there as well, while this lives. Not for a network that is cut.
     bool on_one_processor = true;
     bool shares_memory = true;  // calendars, with the guests (GuestCalendarOptions)
     std::chrono::milliseconds patience{60'000};  // UmlNode::Options
@@ -33,7 +34,6 @@ class UmlMachines final : public GuestMachines, private ProgramNodes, private Um
 
   // Throws InputError for a workload that its programs cannot do. The plan outlives this.
   UmlMachines(const NetworkPlan& plan, Options options);
-  ~UmlMachines();
 
   // Whether a scenario has any under the virtual clock.
   static bool are_in(const Scenario& scenario);
@@ -44,7 +44,7 @@ class UmlMachines final : public GuestMachines, private ProgramNodes, private Um
   Duration lead(int link, bool a_to_b) const override;
 
   Time beginning() const override;
-  void boot(Network& network) override;
+  void boot(Network& network, std::optional<int> processor) override;
   void require_ready() override;
   Duration farewell() const override;
   void add_results(RunResult& result) override;
@@ -60,16 +60,18 @@ class UmlMachines final : public GuestMachines, private ProgramNodes, private Um
   void guest_ended(const UmlNode& node, Time now) override;
   void retime_pings(WorkloadResult& workload);
   KernelActivity activity() const;
-  std::unique_ptr<UmlGuest> start(const Machine& machine, uint64_t seed) const;
+  std::unique_ptr<UmlGuest> start(const Machine& machine, uint64_t seed,
+                                  std::optional<int> processor) const;
 
   const NetworkPlan& plan_;
   Options options_;
   WorkloadPrograms programs_;
   std::vector<Machine> machines_;
   std::vector<RunEvent> events_;
-  double seconds_before_ = 0;  // processor time of this thread when they began to boot
+  double seconds_before_;   // processor time of this process before they booted
+  std::mutex events_lock_;  // parts of a network that is cut have threads of their own
   std::optional<int> processor_;
-  cpu_set_t processors_before_ = {};
+  std::optional<ProcessorPin> pin_;
 };
 
 }  // namespace violin

@@ -111,7 +111,7 @@ void UmlNode::nic_dropped(int, DropReason reason) {
 // Up to where the guest may go on by itself. What is due at this very instant does not matter to
 // it: of what happens at one instant nobody knows what was first.
 Time UmlNode::horizon(Time now) const {
-  return std::max(scheduler().next_time(), now + Duration::nanoseconds(1));
+  return std::max(scheduler().horizon(), now + Duration::nanoseconds(1));
 }
 
 void UmlNode::expire(Timer&, Time now) {

@@ -31,10 +31,7 @@ Flight::Flight(Scheduler& scheduler, std::string name)
     : entity_(std::move(name)), timer_(scheduler, entity_, *this) {}
 
 void Flight::launch(Frame frame, Time due, bool overtaking) {
-  if (frontier_ != nullptr) {
-    frontier_->cross(frontier_wire_, std::move(frame), due);
-    return;
-  }
+  if (frontier_ != nullptr) frontier_->cross(frontier_wire_, frame, due);
   in_flight_ += segment_count(frame);
   if (overtaking) {
     queue_.insert_by_stamp(std::move(frame), due);
@@ -67,7 +64,7 @@ void Flight::expire(Timer&, Time now) {
 }
 
 void Flight::deliver(Frame frame, Time now) {
-  if (digested_) digest_.add(frame, now);
+  if (digested_ && !is_stand_in()) digest_.add(frame, now);
   if (frame.gso_size() == 0) [[likely]] {
     ++delivered_;
     delivered_bytes_ += frame.size();
@@ -76,6 +73,7 @@ void Flight::deliver(Frame frame, Time now) {
     delivered_ += shape.count;
     delivered_bytes_ += shape.total_bytes;
   }
+  if (is_stand_in()) return;
   if (observer_ != nullptr) observer_->observe(frame, now, /*outgoing=*/false);
 #ifdef VIOLIN_REPARSE
   frame = from_its_bytes(frame);

@@ -16,8 +16,9 @@ class Wire;
 // The edge of a slice: takes the frames of a wire whose far end is in another slice of the network.
 class Frontier {
  public:
-  // `due` is when the frame leaves the far end, at least the wire's delay after it was called.
-  virtual void cross(uint32_t wire, Frame frame, Time due) = 0;
+  // `due` is when the frame leaves the far end, at least the wire's delay after it was called. What
+  // is kept of the frame is a copy: its memory is this slice's.
+  virtual void cross(uint32_t wire, const Frame& frame, Time due) = 0;
   // The wire went down: the frames that crossed before this call and are still under way are lost.
   virtual void went_down(uint32_t wire) = 0;
 
@@ -39,11 +40,14 @@ class Flight final : public TimerTarget {
   void set_sink(FrameSink& sink) { sink_ = &sink; }
   // The near half when it is in the same slice: it is brought up to date before each delivery.
   void set_feeder(Wire& feeder) { feeder_ = &feeder; }
-  // Makes this a stand-in: frames cross to the slice that has the far end.
+  // Makes this a stand-in: frames cross to the slice that has the far end, and are kept here as
+  // well until they would come out, so that what this half counts, and loses when the link goes
+  // down, is what the far half counts and loses. They have no receiver, observer or digest here.
   void set_frontier(Frontier& frontier, uint32_t wire) {
     frontier_ = &frontier;
     frontier_wire_ = wire;
   }
+  bool is_stand_in() const { return frontier_ != nullptr; }
   // Sees every frame that comes out, before its receiver does.
   void set_observer(FrameObserver* observer) { observer_ = observer; }
 
@@ -57,7 +61,7 @@ class Flight final : public TimerTarget {
   // The feeder has something to do at `when` although nothing may be in flight.
   void wake_at(Time when) { timer_.arm(std::min(when, timer_.deadline())); }
   // Ends all that is in flight; returns how many frames, super-frames counted as their segments. A
-  // stand-in, which holds none, tells its frontier.
+  // stand-in tells its frontier.
   uint64_t drop_all();
 
   // Super-frames count as their segments.

@@ -108,8 +108,9 @@ void Wire::receive_one(Frame frame, Time now) {
 
 void Wire::see_to_next_service() {
   // With nothing in flight (the frame being sent was lost) no delivery will look at the queue; and
-  // a frame that overtakes must be sent off in time.
-  const bool unobserved = flight_.in_flight() == 0 || !spec_.reorder.probability.is_never();
+  // a frame that overtakes, or crosses to another slice, must be sent off in time.
+  const bool unobserved =
+      flight_.in_flight() == 0 || flight_.is_stand_in() || !spec_.reorder.probability.is_never();
   if (unobserved && queue_packets() != 0) flight_.wake_at(serialiser_.busy_until());
 }
 

@@ -36,7 +36,7 @@ void SlicedSimulation::find_lookahead(const std::vector<int>& part_of) {
   }
 }
 
-void SlicedSimulation::Exit::cross(uint32_t wire, Frame frame, Time due) {
+void SlicedSimulation::Exit::cross(uint32_t wire, const Frame& frame, Time due) {
   std::vector<std::byte> bytes(frame.size());
   frame.copy_to(bytes);
   out.push_back({wire, due, std::move(bytes)});

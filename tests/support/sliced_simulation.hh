@@ -36,7 +36,7 @@ class SlicedSimulation {
   // What leaves one slice within a window.
   class Exit final : public Frontier {
    public:
-    void cross(uint32_t wire, Frame frame, Time due) override;
+    void cross(uint32_t wire, const Frame& frame, Time due) override;
     void went_down(uint32_t wire) override { out.push_back({wire, Time(), {}}); }
     std::vector<Crossing> out;
   };

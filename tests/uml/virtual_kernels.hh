@@ -36,9 +36,17 @@ class VirtualKernels : public CellTest {
                      uint64_t seed = 1) {
     Scenario scenario = test::read(text);
     scenario.seed = seed;
+    return run(scenario, {.folder = folder, .record = false, .quiet = true}, 1);
+  }
+
+  // In at most so many parts that run in parallel.
+  RunResult run(const Scenario& scenario, RunOptions options, int parts_max) {
     const NetworkPlan plan(scenario);
-    UmlMachines machines(plan, options_);
-    return run_scenario(plan, machines, {.folder = folder, .record = false, .quiet = true});
+    options.cut = cut_network(plan, parts_max);
+    UmlMachines::Options of_machines = options_;
+    if (options.cut.parts > 1) of_machines.on_one_processor = false;
+    UmlMachines machines(plan, of_machines);
+    return run_scenario(plan, machines, options);
   }
 
   UmlMachines::Options options_;

@@ -71,6 +71,23 @@ TEST_F(SchedulerTest, RunsEventsInOrderOfTimeAndStandsAtTheEnd) {
   EXPECT_EQ(scheduler_.events_run(), 3u);
 }
 
+TEST_F(SchedulerTest, TheHorizonIsTheNextEventOrTheEndOfTheRun) {
+  Entity& owner = entity("a");
+  std::vector<Time> horizons;
+  Target target([&](Timer&, Time) { horizons.push_back(scheduler_.horizon()); });
+  rank();
+  Timer first(scheduler_, owner, target), second(scheduler_, owner, target);
+  first.arm(at(10));
+  second.arm(at(20));
+  run(15);
+  run(20);
+  EXPECT_EQ(horizons, (std::vector<Time>{at(16), at(21)}));
+  first.arm(at(25));
+  second.arm(at(30));
+  run(30);
+  EXPECT_EQ(horizons[2], at(30));
+}
+
 TEST_F(SchedulerTest, WhileAnEventRunsTheNextTimeIsThatOfTheOthers) {
   Entity& owner = entity("a");
   std::vector<Time> next;

@@ -65,7 +65,7 @@ TEST(Network, AFrameHopIsAFrameThatLeftTheFarEndOfAWire) {
 
 TEST(Network, ASliceHasTheNodesItOwnsTheWiresThatBeginAndTheFlightsThatEndThere) {
   class NoFrontier final : public Frontier {
-    void cross(uint32_t, Frame, Time) override {}
+    void cross(uint32_t, const Frame&, Time) override {}
     void went_down(uint32_t) override {}
   } frontier;
   const Scenario scenario = test::read(kSites);

@@ -1,4 +1,4 @@
-#include "emulator/deployment/result_merge.hh"
+#include "emulator/results/result_merge.hh"
 
 #include <gtest/gtest.h>
 

@@ -26,5 +26,15 @@ TEST(RunSummary, NamesADelayOnlyWhereOneWasMeasured) {
       << summary_of(udp);
 }
 
+TEST(RunSummary, NamesThePartsThatRanInParallelAndTheirLookahead) {
+  RunResult result;
+  result.identity.clock = "virtual";
+  EXPECT_EQ(run_summary_text(result, "out").find("parallel"), std::string::npos);
+  result.cut = {2, 5_ms};
+  EXPECT_NE(run_summary_text(result, "out").find("in 2 parallel parts, lookahead 5 ms"),
+            std::string::npos)
+      << run_summary_text(result, "out");
+}
+
 }  // namespace
 }  // namespace violin

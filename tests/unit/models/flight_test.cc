@@ -118,7 +118,7 @@ TEST_F(FlightTest, AnObserverSeesEachFrameBeforeItsReceiver) {
 
 class FrontierLog final : public Frontier {
  public:
-  void cross(uint32_t wire, Frame frame, Time due) override {
+  void cross(uint32_t wire, const Frame& frame, Time due) override {
     crossings.push_back({wire, number_of(frame), due.ns()});
   }
   void went_down(uint32_t wire) override { crossings.push_back({wire, 0, -1}); }
@@ -135,14 +135,18 @@ TEST_F(FlightTest, AStandInHandsFramesToItsFrontierInTheOrderOfTheirLaunch) {
   flight_.set_frontier(frontier, 7);
   launch(1, 9_ms);
   launch(2, 4_ms, true);
-  EXPECT_EQ(flight_.in_flight(), 0u);
-  flight_.drop_all();
+  EXPECT_EQ(flight_.in_flight(), 2u);
+  EXPECT_EQ(flight_.drop_all(), 2u);
   launch(3, 12_ms);
   using Crossing = FrontierLog::Crossing;
   EXPECT_EQ(frontier.crossings,
             (std::vector<Crossing>{
                 {7, 1, 9'000'000}, {7, 2, 4'000'000}, {7, 0, -1}, {7, 3, 12'000'000}}));
+  run_to(12_ms - 1_ns);
+  EXPECT_EQ(flight_.delivered(), 0u);
   run_to(1_s);
+  EXPECT_EQ(flight_.delivered(), 1u) << "as the far half counts";
+  EXPECT_EQ(flight_.in_flight(), 0u);
   EXPECT_EQ(log_.count(), 0u);
 }
 

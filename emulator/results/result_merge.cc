@@ -1,11 +1,9 @@
-#include "emulator/deployment/result_merge.hh"
+#include "emulator/results/result_merge.hh"
 
 #include <algorithm>
 #include <iterator>
 #include <map>
 #include <variant>
-
-#include "emulator/scenario/node_backend.hh"
 
 namespace violin {
 namespace {
@@ -39,8 +37,9 @@ class SliceIndex {
 
 class Merger {
  public:
-  Merger(const Scenario& scenario, const std::map<std::string, RunResult>& slices)
-      : scenario_(scenario) {
+  Merger(const Scenario& scenario, ClockKind clock, const SliceOfNode& slice_of_node,
+         const std::map<std::string, RunResult>& slices)
+      : scenario_(scenario), clock_(clock), slice_of_node_(slice_of_node) {
     for (const auto& [name, slice] : slices) slices_.emplace(name, slice);
   }
 
@@ -61,7 +60,7 @@ class Merger {
  private:
   // Null when no agent had the node: it is of a real underlay.
   const SliceIndex* slice_at(int node) const {
-    const auto slice = slices_.find(slice_of(scenario_.nodes[static_cast<size_t>(node)]));
+    const auto slice = slices_.find(slice_of_node_(node));
     return slice == slices_.end() ? nullptr : &slice->second;
   }
 
@@ -83,14 +82,14 @@ class Merger {
   // Each half knows what happened on its own node; the receiver's has the bytes that arrived. One
   // without the other still says something.
   void add_workload(const WorkloadSpec& spec) {
-    if (done_by_programs(scenario_, spec, ClockKind::kReal)) return;
+    if (done_by_programs(scenario_, spec, clock_)) return;
     const SliceIndex* at_from = slice_at(spec.from);
     const SliceIndex* at_to = spec.to < 0 ? nullptr : slice_at(spec.to);
     const WorkloadResult* sent = at_from == nullptr ? nullptr : at_from->workload(spec.name);
-    if (is_half_model(scenario_, spec, ClockKind::kReal)) {
+    if (is_half_model(scenario_, spec, clock_)) {
       // The real half is a program's to say; the slice of the model's has all the rest.
       const NodeSpec& from = scenario_.nodes[static_cast<size_t>(spec.from)];
-      const bool model_sends = backend_under(ClockKind::kReal, from) == Backend::kModel;
+      const bool model_sends = backend_under(clock_, from) == Backend::kModel;
       const SliceIndex* at_model = model_sends ? at_from : at_to;
       const WorkloadResult* half = at_model == nullptr ? nullptr : at_model->workload(spec.name);
       if (half != nullptr) all_.workloads.push_back(*half);
@@ -134,14 +133,24 @@ class Merger {
   }
 
   const Scenario& scenario_;
+  ClockKind clock_;
+  const SliceOfNode& slice_of_node_;
   std::map<std::string, SliceIndex> slices_;
   RunResult all_;
 };
 
 }  // namespace
 
+RunResult merge_slices(const Scenario& scenario, ClockKind clock, const SliceOfNode& slice_of_node,
+                       const std::map<std::string, RunResult>& slices) {
+  return Merger(scenario, clock, slice_of_node, slices).merged();
+}
+
 RunResult merge_slices(const Scenario& scenario, const std::map<std::string, RunResult>& slices) {
-  return Merger(scenario, slices).merged();
+  const SliceOfNode by_host = [&](int node) {
+    return slice_of(scenario.nodes[static_cast<size_t>(node)]);
+  };
+  return merge_slices(scenario, ClockKind::kReal, by_host, slices);
 }
 
 }  // namespace violin
