@@ -85,13 +85,25 @@ void hold(RealRun& run, const Scenario& scenario, bool quiet) {
   run.hold();
 }
 
+// Who asked for parts that run in parallel, and gets one, is told why.
+void note_one_part(unsigned parallel, const char* why) {
+  if (parallel > 1)
+    fmt::print(stderr, "violin: --parallel {}: all runs in one part: {}\n", parallel, why);
+}
+
 RunResult run_virtually(const Scenario& scenario, unsigned parallel, RunOptions options) {
-  if (!UmlMachines::are_in(scenario)) return run_scenario(scenario, options);
+  if (!UmlMachines::are_in(scenario)) {
+    note_one_part(parallel, "only networks with kernels (backend: uml) are cut");
+    return run_scenario(scenario, options);
+  }
   const BuiltKernel kernel = require_kernel();
   // What real programs do is not known from the scenario alone: kept, to be compared.
   options.record = true;
   const NetworkPlan plan(scenario);
   options.cut = cut_network(plan, static_cast<int>(parallel));
+  if (options.cut.parts == 1) {
+    note_one_part(parallel, "no link between kernels can be cut: one with a delay, without jitter");
+  }
   UmlMachines machines(plan, {.kernel = kernel.program,
                               .violin = own_program(),
                               .on_one_processor = options.cut.parts == 1});
