@@ -40,6 +40,7 @@ class GuestCalendar {
   // Why it is not to be gone on with; empty = nothing. A guest that has ended is no trouble.
   const std::string& trouble() const { return trouble_; }
   bool has_ended() const { return ended_; }
+  bool is_sound() const { return !ended_ && trouble_.empty(); }
   uint64_t messages() const { return messages_; }  // to it and from it
 
   // What time it is for the guest; not below what it was, nor at the limit.

@@ -19,6 +19,9 @@ namespace {
 constexpr size_t kClockSocket = 0;
 constexpr size_t kFirstNicSocket = 1;
 
+// Who asks for more at once never rests: then others get turns, and interruptions are heard.
+constexpr int kTurnsPerInstant = 1000;
+
 // How often somebody who waits for a silent guest is to be asked whether he still wants to.
 constexpr std::chrono::milliseconds kLook(200);
 
@@ -119,11 +122,19 @@ void UmlNode::expire(Timer&, Time now) {
   if (!calendar_.is_connected()) {
     serve(&GuestCalendar::is_waiting);  // it begins to boot, and waits for nobody's word
   } else if ((frames_held() > 0 && hand_over(now)) || calendar_.request() <= now) {
-    run(now);
+    finish(now);
   }
   end_if_over(now);
   if (ending_ || calendar_.request() == Time::never()) return;
   timer_.arm(std::max(calendar_.request(), now));
+}
+
+// Whether a kernel goes on within an instant, or asks to be run in it once more, depends on when a
+// signal reached it: nobody comes between, so that it makes no difference.
+void UmlNode::finish(Time now) {
+  int turns = 0;
+  do run(now);
+  while (calendar_.is_sound() && calendar_.request() <= now && ++turns < kTurnsPerInstant);
 }
 
 void UmlNode::run(Time now) {
@@ -195,7 +206,7 @@ bool UmlNode::hear(std::chrono::milliseconds patience) {
 
 // A kernel that has closed its clock has ended, or is about to.
 void UmlNode::end_if_over(Time now) {
-  if (!calendar_.has_ended() && calendar_.trouble().empty()) return;
+  if (calendar_.is_sound()) return;
   pollfd exit = {.fd = guest_->exit_descriptor(), .events = POLLIN, .revents = 0};
   const bool ends =
       calendar_.has_ended() && poll(&exit, 1, static_cast<int>(options_.patience.count())) > 0;
@@ -221,8 +232,7 @@ void UmlNode::add_activity(KernelActivity& sum) const {
   sum.process_switches += static_cast<uint64_t>(usage.ru_nvcsw + usage.ru_nivcsw);
 }
 
-// What is under way, for who wants to know what kept it busy: a program that never rests may have
-// kept init from saying that it was started.
+// What kept it busy; a program that never rests may have kept init from saying that it was started.
 std::string UmlNode::what_runs() {
   const GuestJournal journal = guest_->journal();
   if (!journal.ready) return "its kernel and init were booting";

@@ -85,6 +85,7 @@ class UmlNode final : public Node, public TimerTarget, private VhostNicOwner {
   void nic_dropped(int index, DropReason reason) override;
 
   bool hand_over(Time now);
+  void finish(Time now);
   void run(Time now);
   void serve(bool (GuestCalendar::*done)() const);
   bool hear(std::chrono::milliseconds patience);

@@ -105,6 +105,7 @@ class VirtualDeterminism : public VirtualKernels {
   void expect_same(const Seen& one, const Seen& other, const std::string& when) {
     EXPECT_EQ(one.result.digest, other.result.digest) << when;
     EXPECT_EQ(one.result.frame_hops, other.result.frame_hops) << when;
+    EXPECT_EQ(one.result.events, other.result.events) << when;
     ASSERT_EQ(one.pcaps.size(), other.pcaps.size());
     for (const auto& [name, bytes] : one.pcaps) {
       EXPECT_TRUE(bytes == other.pcaps.at(name)) << name << ", " << when;
