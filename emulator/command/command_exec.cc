@@ -91,7 +91,7 @@ ExitStatus shell_command(const CommandLine& line) {
   ExecutionSpec spec;
   // bash where there is one, for its line editing.
   spec.command = {"sh", "-c", "command -v bash >/dev/null && exec bash -l; exec sh -l"};
-  spec.terminal = WindowSize();
+  spec.terminal = TerminalSize();
   spec.as_root = arguments->has("root");
   return run_in_node(*arguments, std::move(spec));
 }

@@ -104,7 +104,7 @@ class Session {
       if (looked_at[0].revents == 0) continue;
       const int number = signals_.take();
       if (number == SIGWINCH) {
-        if (terminal_) call_.resize({terminal_->size().rows, terminal_->size().columns});
+        if (terminal_) call_.resize(terminal_->size());
         continue;
       }
       // What a terminal's user types goes in as it is; a signal is about this process.
@@ -131,7 +131,7 @@ int run_remote_program(const LiveNode& node, ExecutionSpec spec) {
   std::optional<RawTerminal> terminal;
   if (spec.terminal) {
     terminal.emplace(STDIN_FILENO);
-    spec.terminal = WindowSize{terminal->size().rows, terminal->size().columns};
+    spec.terminal = terminal->size();
   }
   AgentClient agent(node.name, node.socket, kAgentPatience);
   agent.check_version();

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "emulator/deployment/slice_order.hh"
+#include "emulator/os/terminal_size.hh"
 
 namespace violin {
 
@@ -19,12 +20,6 @@ namespace violin {
 class AgentError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
-};
-
-// Of a terminal, in characters.
-struct WindowSize {
-  uint32_t rows = 24;
-  uint32_t columns = 80;
 };
 
 // One to which there is no connection any more: it has ended, or is about to be seen to have.
@@ -38,7 +33,7 @@ struct ExecutionSpec {
   std::string node;  // full name
   std::vector<std::string> command;
   bool as_root = false;
-  std::optional<WindowSize> terminal;  // a pseudo-terminal instead of pipes
+  std::optional<TerminalSize> terminal;  // a pseudo-terminal instead of pipes
   // No program, whose name then is for error messages, but what the node's kernel prints.
   enum class Console { kNone, kSoFar, kFollowed };
   Console console = Console::kNone;

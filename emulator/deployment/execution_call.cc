@@ -15,9 +15,9 @@ using Kind = ExecutionCall::Piece::Kind;
 // How long a signal waits for input before it to be taken.
 constexpr std::chrono::milliseconds kSignalPatience{500};
 
-void set_window(WindowSize size, v1::ExecuteInput& input) {
-  input.mutable_window()->set_rows(size.rows);
-  input.mutable_window()->set_columns(size.columns);
+void set_window(TerminalSize size, v1::ExecuteInput& input) {
+  input.mutable_window()->set_rows(static_cast<uint32_t>(size.rows));
+  input.mutable_window()->set_columns(static_cast<uint32_t>(size.columns));
 }
 
 v1::ExecuteInput beginning(const ExecutionSpec& spec) {
@@ -33,8 +33,8 @@ v1::ExecuteInput beginning(const ExecutionSpec& spec) {
   }
   if (spec.terminal) {
     begin.set_terminal(true);
-    begin.set_rows(spec.terminal->rows);
-    begin.set_columns(spec.terminal->columns);
+    begin.set_rows(static_cast<uint32_t>(spec.terminal->rows));
+    begin.set_columns(static_cast<uint32_t>(spec.terminal->columns));
   }
   return input;
 }
@@ -116,7 +116,7 @@ bool ExecutionCall::signal(int number) {
   return true;
 }
 
-void ExecutionCall::resize(WindowSize size) {
+void ExecutionCall::resize(TerminalSize size) {
   v1::ExecuteInput input;
   set_window(size, input);
   state_->write(input);

@@ -36,7 +36,7 @@ class ExecutionCall {
   // To the program's process group. False when it could not be sent, because the program takes no
   // input of which much was sent: it can only be cancelled.
   bool signal(int number);
-  void resize(WindowSize size);
+  void resize(TerminalSize size);
   // Kills the program. From any thread.
   void cancel();
 

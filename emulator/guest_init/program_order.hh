@@ -5,13 +5,9 @@
 #include <string_view>
 #include <vector>
 
-namespace violin {
+#include "emulator/os/terminal_size.hh"
 
-// Of a terminal, in characters.
-struct TerminalSize {
-  int columns = 80;
-  int rows = 24;
-};
+namespace violin {
 
 // What a guest that stays is asked to run.
 struct ProgramOrder {

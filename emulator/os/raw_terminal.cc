@@ -55,7 +55,7 @@ RawTerminal::~RawTerminal() {
 TerminalSize RawTerminal::size() const {
   winsize size = {};
   if (ioctl(terminal_, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 || size.ws_col == 0) return {};
-  return {size.ws_row, size.ws_col};
+  return {.columns = size.ws_col, .rows = size.ws_row};
 }
 
 }  // namespace violin

@@ -3,13 +3,9 @@
 #include <sys/types.h>
 
 #include "emulator/os/file_descriptor.hh"
+#include "emulator/os/terminal_size.hh"
 
 namespace violin {
-
-struct TerminalSize {
-  unsigned rows = 24;
-  unsigned columns = 80;
-};
 
 // A terminal that passes every key on as it is typed (cfmakeraw(3)), while one lives. How it was is
 // put back when it is destroyed or its process ends in any way, SIGKILL included: by a child that
