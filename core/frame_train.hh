@@ -36,7 +36,7 @@ class FrameTrain {
   bool append(Frame& frame, const TransportLayout& layout, Time due);
 
   // Makes the first frame's headers those of the super-frame, when there are more frames than one:
-  // lengths of the whole, gso_size, and flags of the last frame. To be called once, at the end.
+  // lengths of the whole, gso_size, and flags of the last frame. Nothing is appended from then on.
   Frame& close();
   // What the super-frame consists of: the headers, and then the payload of each frame, which may
   // lie in two places.

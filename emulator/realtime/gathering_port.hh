@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <span>
 #include <vector>
@@ -28,7 +29,7 @@ class PortOwner {
 
 // The way to a kernel that is the same for every kind of port: frames of one flow that are due in
 // one round of the clock are given to the kernel as one super-frame: a call, and a way through its
-// network stack, for all of them.
+// network stack, for all of them. While a kernel has no room, they wait for it.
 class GatheringPort : public OutputBatch {
  public:
   virtual ~GatheringPort() { realtime_.forget(*this); }
@@ -37,13 +38,18 @@ class GatheringPort : public OutputBatch {
   static constexpr size_t kFlows = 8;
   // No frame waits for one that is due so much later.
   static constexpr Duration kGatherMax = Duration::microseconds(100);
+  // Frames that wait for room at most, as in Linux's own queue behind a device
+  // (netdev_max_backlog).
+  static constexpr size_t kWaitingMax = 1000;
 
   // Hands a frame to the kernel, now or with the next flush. Frames of a flow stay in order.
   void write(Frame frame, Time due);
   void flush() override;
   // Whether there is a kernel that receives.
   virtual bool is_there() const { return true; }
-  // Frames that wait for the next flush.
+  // Refuses what waits.
+  void give_up();
+  // Frames that wait for the next flush, or for room.
   uint64_t frames_held() const;
   // Link time of the longest train so far: no frame in it can have been placed better.
   Duration longest_gathering() const { return longest_; }
@@ -57,10 +63,16 @@ class GatheringPort : public OutputBatch {
 
   // Whether the kernel takes several of these as one super-frame.
   virtual bool may_gather(const TransportLayout& layout) const = 0;
-  // Gives the kernel a frame, or a train as one. False when it would not take it. Payload is
-  // stored.
-  virtual bool give(Frame& frame) = 0;
-  virtual bool give(FrameTrain& train) = 0;
+  enum class Given {
+    kTaken,
+    kRefused,
+    kNoRoom,  // now; resume() is called when there is more
+  };
+  // Gives the kernel a frame, or a train as one. Payload is stored.
+  virtual Given give(Frame& frame) = 0;
+  virtual Given give(FrameTrain& train) = 0;
+  // There is more room.
+  void resume();
   // All of a round was given.
   virtual void finish_round() {}
 
@@ -69,15 +81,26 @@ class GatheringPort : public OutputBatch {
   int index_;
 
  private:
-  void gather(Frame frame, const TransportLayout& layout, Time due);
+  struct Waiting {
+    Frame frame;
+    Time due;
+  };
+  // Each of these is false when there was no room; what was not given stays where it was.
+  bool try_write(Frame& frame, Time due);
+  bool gather(Frame& frame, const TransportLayout& layout, Time due);
+  bool write_trains();
+  bool write_train(FrameTrain& train);
+  bool write_alone(Frame& frame, Time due);
+
+  void wait(Frame frame, Time due);
+  void flush_soon();
   FrameTrain& free_train();
-  void write_trains();
-  void write_train(FrameTrain& train);
-  void write_alone(Frame frame, Time due);
 
   std::vector<std::unique_ptr<FrameTrain>> trains_;  // those in use stand first, oldest first
   size_t used_ = 0;
   bool is_due_ = false;  // the flush at the end of the round
+  bool has_room_ = true;
+  std::deque<Waiting> waiting_;  // behind the trains
   Duration longest_;
 };
 

@@ -30,7 +30,10 @@ VhostPort& Guest::attach(const VhostNicOptions& options) {
 
 void Guest::receive(Nic& at, Frame frame, Time now) {
   GatheringPort& port = *ports_[static_cast<size_t>(at.index())];
-  if (!port.is_there()) return drop(std::move(frame), DropReason::kNodeDown);
+  if (!port.is_there()) {
+    port.give_up();
+    return drop(std::move(frame), DropReason::kNodeDown);
+  }
   port.write(std::move(frame), now);
 }
 

@@ -74,7 +74,7 @@ bool TapPort::may_gather(const TransportLayout& layout) const {
   return layout.protocol == ip_protocol::kTcp || tap_.takes_udp_super_frames();
 }
 
-bool TapPort::give(FrameTrain& train) {
+TapPort::Given TapPort::give(FrameTrain& train) {
   VnetHeader header = vnet_header_of(train);
   // The header's, and two for each frame.
   std::array<iovec, 2 + 2 * FrameTrain::kFramesMax> parts;
@@ -89,7 +89,7 @@ bool TapPort::give(FrameTrain& train) {
   return write_parts({parts.data(), count});
 }
 
-bool TapPort::give(Frame& frame) {
+TapPort::Given TapPort::give(Frame& frame) {
   VnetHeader header = vnet_header_of(frame);
   const std::span<const std::byte> payload = frame.payload().stored();
   const std::array<iovec, 3> parts{{{&header, sizeof header},
@@ -98,8 +98,10 @@ bool TapPort::give(Frame& frame) {
   return write_parts({parts.data(), payload.empty() ? 2u : 3u});
 }
 
-bool TapPort::write_parts(std::span<const iovec> parts) {
-  return ::writev(tap_.fd(), parts.data(), static_cast<int>(parts.size())) >= 0;
+// Its kernel queues by itself, and drops what is too much.
+TapPort::Given TapPort::write_parts(std::span<const iovec> parts) {
+  const ssize_t written = ::writev(tap_.fd(), parts.data(), static_cast<int>(parts.size()));
+  return written >= 0 ? Given::kTaken : Given::kRefused;
 }
 
 }  // namespace violin

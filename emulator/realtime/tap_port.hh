@@ -32,9 +32,9 @@ class TapPort final : public InputSource, public GatheringPort {
   bool read_one(Time now);
   Payload take_payload(uint32_t size);
   bool may_gather(const TransportLayout& layout) const override;
-  bool give(Frame& frame) override;
-  bool give(FrameTrain& train) override;
-  bool write_parts(std::span<const iovec> parts);
+  Given give(Frame& frame) override;
+  Given give(FrameTrain& train) override;
+  Given write_parts(std::span<const iovec> parts);
 
   TapDevice tap_;
   BufferPools& pools_;

@@ -38,15 +38,25 @@ void VhostPort::nic_dropped(int index, DropReason reason) {
   owner_.port_dropped(index, reason);
 }
 
+template <class What>
+VhostPort::Given VhostPort::deliver(What&& what) {
+  while (true) {
+    const VhostNic::Delivery outcome = nic_.deliver(std::forward<What>(what));
+    if (outcome == VhostNic::Delivery::kDone) return Given::kTaken;
+    if (outcome != VhostNic::Delivery::kNoBuffer) return Given::kRefused;
+    // The guest must see what it is to make room for.
+    nic_.publish();
+    if (nic_.awaits_room()) return Given::kNoRoom;
+  }
+}
+
+VhostPort::Given VhostPort::give(Frame& frame) { return deliver(std::move(frame)); }
+
+VhostPort::Given VhostPort::give(FrameTrain& train) { return deliver(train); }
+
 bool VhostPort::may_gather(const TransportLayout& layout) const {
   return nic_.takes_super_frames(layout);
 }
-
-bool VhostPort::give(Frame& frame) {
-  return nic_.deliver(std::move(frame)) == VhostNic::Delivery::kDone;
-}
-
-bool VhostPort::give(FrameTrain& train) { return nic_.deliver(train) == VhostNic::Delivery::kDone; }
 
 void VhostPort::finish_round() { nic_.publish(); }
 

@@ -14,7 +14,8 @@ namespace violin {
 
 // Our end of the network interface of a guest with a kernel of its own: frames through the rings of
 // a VhostNic that is kicked by descriptor. A guest is interrupted once for all it is given in a
-// round of the clock, and does not kick while it is being read.
+// round of the clock, and does not kick while it is being read. While its ring is full, which is as
+// long as its kernel gets no processor, frames wait.
 class VhostPort final : public InputSource, public GatheringPort, private VhostNicOwner {
  public:
   // `index` is what the owner is told. Registers with `realtime` until it is destroyed. Of the
@@ -35,10 +36,13 @@ class VhostPort final : public InputSource, public GatheringPort, private VhostN
 
  private:
   bool may_gather(const TransportLayout& layout) const override;
-  bool give(Frame& frame) override;
-  bool give(FrameTrain& train) override;
+  template <class What>
+  Given deliver(What&& what);
+  Given give(Frame& frame) override;
+  Given give(FrameTrain& train) override;
   void finish_round() override;
   void nic_kicked(int) override {}
+  void nic_has_room(int) override { resume(); }
   void nic_received(int index, Frame frame) override;
   void nic_dropped(int index, DropReason reason) override;
 

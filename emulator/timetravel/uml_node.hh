@@ -80,6 +80,7 @@ class UmlNode final : public Node, public TimerTarget, private VhostNicOwner {
     std::unique_ptr<VhostNic> nic;
     FrameQueue arrived;  // what its kernel has not been given yet
   };
+  void nic_has_room(int) override {}
   void nic_kicked(int index) override;
   void nic_received(int index, Frame frame) override;
   void nic_dropped(int index, DropReason reason) override;

@@ -80,7 +80,11 @@ void VhostNic::queue_enabled(int queue) {
 }
 
 bool VhostNic::queue_kicked(int queue) {
-  if (queue != kTransmit) return true;
+  if (queue == kReceive) {
+    session_.queue(kReceive).suppress_kicks();
+    owner_.nic_has_room(index_);
+    return true;
+  }
   if (options_.in_band) owner_.nic_kicked(index_);
   size_t frames = 0;
   return collect_burst(frames);

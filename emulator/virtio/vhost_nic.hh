@@ -40,7 +40,8 @@ class VhostNic final : public VhostDevice {
 
   enum class Delivery {
     kDone,
-    kNoBuffer,    // neither the guest nor the pools have room for it now; the frame is gone
+    kNoBuffer,    // the guest has no room for it now
+    kRefused,     // it fits into nothing that the guest puts out, or the pools are empty
     kNotRunning,  // there is no guest, or it does not receive
   };
 
@@ -64,10 +65,13 @@ class VhostNic final : public VhostDevice {
   // Whether the guest is to kick when it sends; from the next collect() on.
   void set_kicks(bool wanted);
 
-  // Puts a frame into the guest's receive ring, where it cannot be seen yet.
-  Delivery deliver(Frame frame);
+  // Puts a frame into the guest's receive ring, where it cannot be seen yet. The frame is the
+  // caller's to try again with.
+  Delivery deliver(Frame&& frame);
   // The same of a train, as one super-frame of a kind that is taken; closes the train.
   Delivery deliver(FrameTrain& train);
+  // After kNoBuffer: has the owner told when there is more room. False when there is by now.
+  bool awaits_room();
   // Whether the guest takes super-frames of such frames.
   bool takes_super_frames(const TransportLayout& layout) const;
   // Shows the guest all that was delivered, and interrupts it once if it wants that: then true.
@@ -97,11 +101,11 @@ class VhostNic final : public VhostDevice {
   std::optional<Frame> take_frame(const DescriptorChain& chain, DropReason& reason);
   bool agreed(int feature) const { return (session_.features() >> feature & 1) != 0; }
   bool takes(const VnetHeader& header) const;
-  Delivery finish_delivery(bool is_placed, Virtqueue::Mark before);
-  bool place(Frame& frame, const VnetHeader& header);
-  bool place_segments(Frame frame);
+  Delivery finish_delivery(Delivery outcome, Virtqueue::Mark before);
+  Delivery place(Frame& frame, const VnetHeader& header);
+  Delivery place_segments(Frame frame);
   using Parts = std::span<std::span<const std::byte>>;
-  bool place(Parts frame, uint32_t size, VnetHeader header);
+  Delivery place(Parts frame, uint32_t size, VnetHeader header);
 
   VhostNicOptions options_;
   BufferPools& pools_;

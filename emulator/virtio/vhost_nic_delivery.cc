@@ -30,14 +30,13 @@ uint32_t fill(ChainCursor& room, std::span<std::span<const std::byte>>& frame) {
 
 }  // namespace
 
-VhostNic::Delivery VhostNic::deliver(Frame frame) {
+VhostNic::Delivery VhostNic::deliver(Frame&& frame) {
   if (!session_.is_sound(kReceive)) return Delivery::kNotRunning;
   const Virtqueue::Mark before = session_.queue(kReceive).mark();
   const VnetHeader header = vnet_header_of(frame);
   const bool is_whole =
       header.gso_type == VnetHeader::kGsoNone ? frame.gso_size() == 0 : takes(header);
-  return finish_delivery(is_whole ? place(frame, header) : place_segments(std::move(frame)),
-                         before);
+  return finish_delivery(is_whole ? place(frame, header) : place_segments(frame.clone()), before);
 }
 
 VhostNic::Delivery VhostNic::deliver(FrameTrain& train) {
@@ -53,11 +52,14 @@ VhostNic::Delivery VhostNic::deliver(FrameTrain& train) {
   return finish_delivery(place(std::span(parts).first(count), train.size(), header), before);
 }
 
-VhostNic::Delivery VhostNic::finish_delivery(bool is_placed, Virtqueue::Mark before) {
+VhostNic::Delivery VhostNic::finish_delivery(Delivery outcome, Virtqueue::Mark before) {
   if (!session_.is_sound(kReceive)) return Delivery::kNotRunning;
-  if (is_placed) return Delivery::kDone;
-  session_.queue(kReceive).go_back(before);
-  return Delivery::kNoBuffer;
+  if (outcome != Delivery::kDone) session_.queue(kReceive).go_back(before);
+  return outcome;
+}
+
+bool VhostNic::awaits_room() {
+  return !session_.is_sound(kReceive) || session_.queue(kReceive).ask_for_more();
 }
 
 bool VhostNic::takes(const VnetHeader& header) const {
@@ -79,33 +81,34 @@ bool VhostNic::takes_super_frames(const TransportLayout& layout) const {
          agreed(net_feature::kGuestEcn);
 }
 
-bool VhostNic::place(Frame& frame, const VnetHeader& header) {
+VhostNic::Delivery VhostNic::place(Frame& frame, const VnetHeader& header) {
   frame.store_payload();
   std::array<std::span<const std::byte>, 2> parts{frame.headers(), frame.payload().stored()};
   return place(parts, frame.size(), header);
 }
 
-bool VhostNic::place_segments(Frame frame) try {
-  bool are_placed = true;
-  segment(std::move(frame),
-          [&](Frame part) { are_placed = are_placed && place(part, vnet_header_of(part)); });
-  return are_placed;
+VhostNic::Delivery VhostNic::place_segments(Frame frame) try {
+  Delivery outcome = Delivery::kDone;
+  segment(std::move(frame), [&](Frame part) {
+    if (outcome == Delivery::kDone) outcome = place(part, vnet_header_of(part));
+  });
+  return outcome;
 } catch (const PoolExhausted&) {
-  return false;
+  return Delivery::kRefused;
 }
 
 // Buffers of the guest, as many as the frame needs, one behind the other.
-bool VhostNic::place(Parts frame, uint32_t size, VnetHeader header) {
+VhostNic::Delivery VhostNic::place(Parts frame, uint32_t size, VnetHeader header) {
   if (!agreed(net_feature::kGuestCsum)) header.flags = 0;
   Virtqueue& queue = session_.queue(kReceive);
   std::array<std::byte*, 2> count_at{};  // where the guest is told the number of buffers
   for (uint16_t buffers = 1;; ++buffers) {
     const DescriptorChain* chain = queue.take();
-    if (chain == nullptr) return false;
+    if (chain == nullptr) return Delivery::kNoBuffer;
     ChainCursor cursor(chain->writable);
     if (!chain->readable.empty() || cursor.left() < sizeof header) {
       session_.reset("a receive buffer that cannot be written to, or that has no room");
-      return false;
+      return Delivery::kNotRunning;
     }
     const uint64_t room = cursor.left();
     if (buffers == 1) {
@@ -119,9 +122,9 @@ bool VhostNic::place(Parts frame, uint32_t size, VnetHeader header) {
     if (size == 0) {
       *count_at[0] = static_cast<std::byte>(buffers & 0xff);
       *count_at[1] = static_cast<std::byte>(buffers >> 8);
-      return true;
+      return Delivery::kDone;
     }
-    if (!agreed(net_feature::kMrgRxbuf)) return false;
+    if (!agreed(net_feature::kMrgRxbuf)) return Delivery::kRefused;
   }
 }
 

@@ -189,17 +189,21 @@ void Virtqueue::set_available_event(uint16_t index) {
   shared<uint16_t>(used_ring_, at).store(index, std::memory_order_relaxed);
 }
 
-bool Virtqueue::ask_for_kick() {
-  if (!is_started()) return true;
+bool Virtqueue::ask_for_kick() { return !is_started() || ask_beyond(next_); }
+
+bool Virtqueue::ask_for_more() { return !is_started() || ask_beyond(available_index_); }
+
+// False when the guest is already further than `index`.
+bool Virtqueue::ask_beyond(uint16_t index) {
   suppressed_ = false;
   if (has_event_index()) {
-    set_available_event(next_);
+    set_available_event(index);
   } else {
     shared<uint16_t>(used_ring_, 0).store(0, std::memory_order_relaxed);
   }
   // Whoever makes something available looks at our wish afterwards; we look the other way round.
   std::atomic_thread_fence(std::memory_order_seq_cst);
-  return !find_available() && trouble_.empty();
+  return shared<uint16_t>(available_, 2).load(std::memory_order_acquire) == index;
 }
 
 void Virtqueue::suppress_kicks() {

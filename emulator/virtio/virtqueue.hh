@@ -58,9 +58,11 @@ class Virtqueue {
   // interrupted for it.
   bool publish();
 
-  // Asks the guest to say when there is more. False when there already is, or when the guest did
-  // wrong: then take() is to be tried again.
+  // Asks the guest to say when there is more. False when there already is: then take() is to be
+  // tried again.
   bool ask_for_kick();
+  // The same where what is there was not enough: asks to hear of more than take() has seen.
+  bool ask_for_more();
   // Asks the guest to say nothing.
   void suppress_kicks();
 
@@ -76,6 +78,7 @@ class Virtqueue {
     uint32_t count = 0;
   };
 
+  bool ask_beyond(uint16_t index);
   bool find_available();
   bool follow(uint16_t head);
   bool enter_indirect(const Descriptor& descriptor, Table& table);

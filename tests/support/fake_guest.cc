@@ -267,7 +267,7 @@ void FakeGuest::give_buffers(size_t count, uint32_t size) {
   buffer_size_ = size;
   buffer_at_.resize(options.ring_size);
   for (size_t i = 0; i < count; ++i) {
-    const size_t at = kReceived + i * size;
+    const size_t at = kReceived + buffers_++ * size;
     CHECK(at + size <= kSent);
     buffer_at_[rings[0].add({{kBase + at, size, FakeRing::kWrite, 0}})] = at;
   }

@@ -20,10 +20,12 @@ namespace violin::testing {
 class RecordingNicOwner final : public VhostNicOwner {
  public:
   void nic_kicked(int) override { ++kicks; }
+  void nic_has_room(int) override { ++rooms; }
   void nic_received(int, Frame frame) override { frames.push_back(std::move(frame)); }
   void nic_dropped(int, DropReason reason) override { drops.push_back(reason); }
 
   int kicks = 0;
+  int rooms = 0;
   std::vector<Frame> frames;
   std::vector<DropReason> drops;
 };
@@ -148,6 +150,7 @@ class FakeGuest {
   Mapping mapping_;
   uint32_t sent_ = 0;
   uint32_t buffer_size_ = 0;
+  size_t buffers_ = 0;
   std::vector<size_t> buffer_at_;  // of a receive buffer, by head
   int pending_[2] = {};
 };

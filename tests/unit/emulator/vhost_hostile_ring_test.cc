@@ -127,6 +127,7 @@ TEST(VhostHostileRing, MoreThanTheRingIsLongAtATimeEndsIt) {
 class Mirror final : public VhostNicOwner {
  public:
   void nic_kicked(int) override {}
+  void nic_has_room(int) override {}
   void nic_received(int, Frame frame) override { nic->deliver(std::move(frame)); }
   void nic_dropped(int, DropReason) override {}
   VhostNic* nic = nullptr;

@@ -261,11 +261,33 @@ TEST(VhostNic, WithoutMergingAFrameThatDoesNotFitIsNotDelivered) {
   NicBench bench({}, {.features = ~kMrgRxbuf});
   ASSERT_TRUE(bench.guest.start());
   bench.guest.give_buffers(8, 1600);
-  EXPECT_EQ(bench.nic.deliver(bench.packet(ip_protocol::kUdp, 1600)), Delivery::kNoBuffer);
+  EXPECT_EQ(bench.nic.deliver(bench.packet(ip_protocol::kUdp, 1600)), Delivery::kRefused)
+      << "however long it waited";
   const Frame fits = bench.packet(ip_protocol::kUdp, 1500);
   EXPECT_EQ(bench.nic.deliver(fits.clone()), Delivery::kDone);
   bench.nic.publish();
   EXPECT_EQ(bench.guest.take_received().at(0).bytes, bytes_of(fits));
+}
+
+TEST(VhostNic, AFrameThatWaitsForRoomIsToldOfWhenThereIsMoreThanThereWas) {
+  NicBench bench;
+  ASSERT_TRUE(bench.guest.start());
+  bench.guest.give_buffers(1, 600);
+  Frame frame = bench.packet(ip_protocol::kUdp, 1500);
+  const Frame same = frame.clone();
+  bench.owner.rooms = 0;
+  ASSERT_EQ(bench.nic.deliver(std::move(frame)), Delivery::kNoBuffer);
+  EXPECT_TRUE(bench.nic.awaits_room()) << "one buffer is there, but it was not enough";
+  bench.guest.give_buffers(1, 600);
+  EXPECT_FALSE(bench.nic.awaits_room());
+  ASSERT_EQ(bench.nic.deliver(std::move(frame)), Delivery::kNoBuffer);
+  EXPECT_TRUE(bench.nic.awaits_room());
+  bench.guest.give_buffers(1, 600);
+  bench.guest.kick(0);
+  EXPECT_EQ(bench.owner.rooms, 1);
+  ASSERT_EQ(bench.nic.deliver(std::move(frame)), Delivery::kDone);
+  bench.nic.publish();
+  EXPECT_EQ(bench.guest.take_received().at(0).bytes, bytes_of(same));
 }
 
 TEST(VhostNic, ASuperFrameGoesToTheGuestAsOne) {

@@ -110,18 +110,70 @@ TEST_F(VhostPortTest, AGuestThatTakesNoSuperFramesIsGivenNone) {
   EXPECT_EQ(guest_.take_received().size(), 5u);
 }
 
-TEST_F(VhostPortTest, WhatTheGuestDoesNotTakeIsRefused) {
+TEST_F(VhostPortTest, WithoutAGuestAFrameIsRefused) {
   port_.write(segment_of_flow(0), Time::zero());
   realtime_.flush();
-  EXPECT_EQ(owner_.refused, 1u) << "there is no guest";
+  EXPECT_EQ(owner_.refused, 1u);
+}
+
+TEST_F(VhostPortTest, FramesWaitInOrderUntilTheGuestHasRoom) {
   ASSERT_TRUE(guest_.start());
-  port_.write(segment_of_flow(0), Time::zero());
+  guest_.give_buffers(2, 1536);
+  // None goes on where another ends: they are not gathered.
+  for (uint32_t i = 0; i < 6; ++i) port_.write(segment_of_flow(7 * i), Time::zero());
   realtime_.flush();
-  EXPECT_EQ(owner_.refused, 2u) << "it has no room";
-  guest_.give_buffers(1, 1536);
-  port_.write(segment_of_flow(0), Time::zero());
+  EXPECT_EQ(owner_.written, 2u);
+  EXPECT_EQ(port_.frames_held(), 4u);
+  EXPECT_EQ(guest_.interrupts(0), 1) << "or it would never look what it has";
+  EXPECT_EQ(guest_.take_received().size(), 2u);  // and gives their buffers anew
+  guest_.kick(0);
+  run_round();
+  EXPECT_EQ(owner_.written, 4u);
+  EXPECT_EQ(guest_.take_received().size(), 2u);
+  guest_.kick(0);
+  run_round();
+  EXPECT_EQ(owner_.written, 6u);
+  EXPECT_EQ(owner_.refused, 0u);
+  EXPECT_EQ(port_.frames_held(), 0u);
+  const auto received = guest_.take_received();
+  ASSERT_EQ(received.size(), 2u);
+  EXPECT_EQ(received[1].bytes, bytes_of(segment_of_flow(35)));
+}
+
+TEST_F(VhostPortTest, ATrainThatFindsNoRoomGoesOutWholeAndBeforeWhatFollows) {
+  ASSERT_TRUE(guest_.start());
+  guest_.give_buffers(2, 1536);
+  for (uint32_t i = 0; i < 4; ++i) port_.write(segment_of_flow(i), Time::zero());
   realtime_.flush();
-  EXPECT_EQ(owner_.written, 1u);
+  port_.write(segment_of_flow(4), Time::zero());
+  realtime_.flush();
+  EXPECT_EQ(owner_.written, 0u);
+  EXPECT_EQ(port_.frames_held(), 5u);
+  guest_.give_buffers(6, 1536);
+  guest_.kick(0);
+  run_round();
+  const auto received = guest_.take_received();
+  ASSERT_EQ(received.size(), 2u);
+  EXPECT_EQ(received[0].header.gso_size, 1000);
+  EXPECT_EQ(received[1].bytes, bytes_of(segment_of_flow(4)));
+  EXPECT_EQ(owner_.written, 5u);
+}
+
+TEST_F(VhostPortTest, NoMoreThanSoManyFramesWait) {
+  ASSERT_TRUE(guest_.start());
+  for (uint32_t i = 0; i < GatheringPort::kWaitingMax + 5; ++i) {
+    port_.write(segment_of_flow(7 * i), Time::zero());
+    realtime_.flush();
+  }
+  // The first is a train, and is not counted.
+  EXPECT_EQ(port_.frames_held(), GatheringPort::kWaitingMax + 1);
+  EXPECT_EQ(owner_.refused, 4u);
+  guest_.disconnect();
+  run_round();
+  EXPECT_FALSE(port_.is_there());
+  port_.give_up();
+  EXPECT_EQ(port_.frames_held(), 0u);
+  EXPECT_EQ(owner_.refused, GatheringPort::kWaitingMax + 5);
 }
 
 TEST_F(VhostPortTest, AGuestMayGoAndAnotherOneComeInTheSameRun) {
