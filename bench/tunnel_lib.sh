@@ -1,17 +1,17 @@
 # Two hosts, which are network namespaces joined by a veth pair, and what may join them beyond that:
-# sourced by tunnel_peers and tunnel_techniques. Needs root, iperf3, jq.
+# sourced by tunnel_peers, tunnel_techniques and uml_transport. Needs root, iperf3, jq.
 set -euo pipefail
 violin=$PWD/build/release/violin
 work=$(mktemp -d)
 a=violin-bench-$$-a b=violin-bench-$$-b
 tag=$$
-started=()
+started=() agents=()
 
 # One after the other, for some end others.
 stop_all() {
   local pid
-  for pid in "${started[@]}"; do kill "$pid" 2>/dev/null || true; wait "$pid" || true; done
-  started=()
+  for pid in "${started[@]}" "${agents[@]}"; do kill "$pid" 2>/dev/null || true; wait "$pid" || true; done
+  started=() agents=()
 }
 clean() {
   stop_all 2>/dev/null
@@ -67,9 +67,9 @@ tinc() {  # in switch mode, without encryption
   to=10.9.0.2
   wait_for ip netns exec "$a" ping -c 1 -W 1 $to
 }
-ours() {  # cipher, options of the agents …
+agents_up() {  # options of the agents …
   cable
-  local crypt=$1 host; shift
+  local host
   rm -f "$work"/?.sock
   for host in a b; do
     ip netns exec "${!host}" "$violin" agent --socket "$work/$host.sock" "$@" >>"$work/agent.log" 2>&1 &
@@ -78,6 +78,10 @@ ours() {  # cipher, options of the agents …
   wait_for test -S "$work/a.sock" -a -S "$work/b.sock"
   printf 'hosts:\n  a: { agent: %s/a.sock, address: 192.168.77.1 }\n  b: { agent: %s/b.sock, address: 192.168.77.2 }\n' \
     "$work" "$work" >"$work/hosts.yaml"
+}
+ours() {  # cipher, options of the agents …
+  local crypt=$1; shift
+  agents_up "$@"
   sed "s/^name: tunnel$/name: tunnel-$tag/" bench/tunnel.yaml >"$work/tunnel.yaml"
   "$violin" run --clock real --hosts "$work/hosts.yaml" --hold --quiet --force --set crypt="$crypt" \
     --out "$work/out" "$work/tunnel.yaml" >"$work/run.log" 2>&1 &
@@ -87,7 +91,6 @@ ours() {  # cipher, options of the agents …
   to=10.0.0.2
   wait_for in_a ping -c 1 -W 1 $to
 }
-agents=()
 
 iperf() {  # options of the client … -> its JSON
   in_b timeout 30 iperf3 -s -1 -p 5301 >/dev/null & local server=$!

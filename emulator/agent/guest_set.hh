@@ -64,6 +64,7 @@ class GuestSet {
   void connect_space(Entry& entry, const GuestOrder& order) const;
   void boot(Entry& entry, const GuestOrder& order);
   bool runs_own_program(int index) const;
+  int processor_of(int index) const;
 
   const NetworkPlan& plan_;
   Realtime& realtime_;

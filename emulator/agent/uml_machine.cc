@@ -25,6 +25,7 @@ UmlGuestOptions guest_options(const UmlMachineOptions& options, size_t nics) {
   guest.order.stay = true;
   guest.memory_mib = options.memory_mib;
   guest.exposed = options.exposed;
+  guest.processor = options.processor;
   for (size_t i = 0; i < nics; ++i) {
     guest.sockets.push_back(nic_name(i));
     guest.kernel_arguments.push_back(std::string("virtio_uml.device=") + kCellSockets + "/" +

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct UmlMachineOptions {
   GuestOrder order;
   int memory_mib = 64;
   std::vector<std::string> exposed;  // UmlGuestOptions
+  std::optional<int> processor;      // UmlGuestOptions
   bool offloads = true;              // super-frames and checksums, both ways
 };
 

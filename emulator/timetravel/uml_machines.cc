@@ -100,7 +100,7 @@ std::unique_ptr<UmlGuest> UmlMachines::start(const Machine& machine, uint64_t se
   options.processor = processor;
   options.sockets = {"clock"};
   const std::string folder = std::string(kCellSockets) + "/";
-  options.kernel_arguments = {"time-travel=ext:1:" + folder + "clock", "virtio_net.napi_tx=0"};
+  options.kernel_arguments = {"time-travel=ext:1:" + folder + "clock"};
   if (uml.syscall_cost != Duration()) {
     options.kernel_arguments.push_back("syscall_cost=" + std::to_string(uml.syscall_cost.ns()));
   }
