@@ -13,8 +13,10 @@
 #include "emulator/deployment/real_run.hh"
 #include "emulator/graph/topology_picture.hh"
 #include "emulator/kernel/kernel_store.hh"
+#include "emulator/network/network_cut.hh"
 #include "emulator/network/run.hh"
 #include "emulator/network/sweep_run.hh"
+#include "emulator/os/idle_processors.hh"
 #include "emulator/os/interrupt.hh"
 #include "emulator/os/own_program.hh"
 #include "emulator/results/expectation.hh"
@@ -86,12 +88,22 @@ void hold(RealRun& run, const Scenario& scenario, bool quiet) {
 }
 
 // Who asked for parts that run in parallel, and gets one, is told why.
-void note_one_part(unsigned parallel, const char* why) {
-  if (parallel > 1)
-    fmt::print(stderr, "violin: --parallel {}: all runs in one part: {}\n", parallel, why);
+void note_one_part(std::optional<unsigned> parallel, const char* why) {
+  if (parallel > 1u)
+    fmt::print(stderr, "violin: --parallel {}: all runs in one part: {}\n", *parallel, why);
 }
 
-RunResult run_virtually(const Scenario& scenario, unsigned parallel, RunOptions options) {
+// The results are the same in any case. Parts meet once per lookahead, and wait for each other where
+// a processor is somebody else's: then they are slower (bench/parallel_kernels).
+NetworkCut faster_cut(const NetworkPlan& plan) {
+  constexpr Duration kLook = Duration::milliseconds(100);
+  constexpr Duration kWorthwhile = Duration::milliseconds(1);
+  const NetworkCut cut = cut_network(plan, idle_processors(kLook));
+  return cut.lookahead >= kWorthwhile ? cut : NetworkCut();
+}
+
+RunResult run_virtually(const Scenario& scenario, std::optional<unsigned> parallel,
+                        RunOptions options) {
   if (!UmlMachines::are_in(scenario)) {
     note_one_part(parallel, "only networks with kernels (backend: uml) are cut");
     return run_scenario(scenario, options);
@@ -100,7 +112,7 @@ RunResult run_virtually(const Scenario& scenario, unsigned parallel, RunOptions 
   // What real programs do is not known from the scenario alone: kept, to be compared.
   options.record = true;
   const NetworkPlan plan(scenario);
-  options.cut = cut_network(plan, static_cast<int>(parallel));
+  options.cut = parallel ? cut_network(plan, static_cast<int>(*parallel)) : faster_cut(plan);
   if (options.cut.parts == 1) {
     note_one_part(parallel, "no link between kernels can be cut: one with a delay, without jitter");
   }

@@ -31,7 +31,7 @@ CommandSpec run_spec() {
   spec.options.push_back(
       {"parallel", "N",
        "virtual clock, kernels: in at most N parts that run in parallel, to the same results "
-       "(default 1)"});
+       "(default: as many as processors are idle, where that is faster)"});
   spec.options.push_back({"single", "", "one run with the file's own parameters, no sweep"});
   spec.options.push_back({"record", "", "keep every frame hop in frames.bin, for violin verify"});
   spec.options.push_back({"force", "", "replace what is in DIR"});
@@ -65,7 +65,9 @@ RunRequest read_run_request(const CommandLine& line, const Arguments& arguments)
   // Under the real clock points would take each other's processor time.
   const unsigned usual = real ? 1 : std::max(1u, std::thread::hardware_concurrency());
   request.jobs = static_cast<unsigned>(arguments.number("jobs", {1, 1024}).value_or(usual));
-  request.parallel = static_cast<unsigned>(arguments.number("parallel", {1, 64}).value_or(1));
+  if (const auto parts = arguments.number("parallel", {1, 64})) {
+    request.parallel = static_cast<unsigned>(*parts);
+  }
   if (real && arguments.has("parallel")) {
     throw InputError(arguments.place_of("parallel"),
                      "under the real clock everybody runs at once: leave --parallel out");

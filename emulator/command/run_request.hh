@@ -23,7 +23,8 @@ struct RunRequest {
   std::optional<std::filesystem::path> hosts_file;
   std::optional<HostsFile> hosts;  // what is in it
   unsigned jobs = 1;
-  unsigned parallel = 1;  // parts of a network of kernels, under the virtual clock
+  // Parts of a network of kernels, under the virtual clock; none = whichever is faster.
+  std::optional<unsigned> parallel;
   bool single = false, record = false, force = false, quiet = false, hold = false;
 };
 

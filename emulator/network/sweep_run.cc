@@ -75,8 +75,11 @@ std::vector<std::string> command_for(const SweepRunOptions& options, const Sweep
   if (const auto& calibration = options.overrides.calibration) {
     words.insert(words.end(), {"--calibration", calibration->file.string()});
   }
-  if (options.parallel > 1) {
-    words.insert(words.end(), {"--parallel", std::to_string(options.parallel)});
+  // Points at a time keep the processors busy by themselves.
+  const std::optional<unsigned> parts =
+      options.parallel || options.jobs == 1 ? options.parallel : std::optional(1u);
+  if (parts && options.clock == "virtual") {
+    words.insert(words.end(), {"--parallel", std::to_string(*parts)});
   }
   if (options.record) words.push_back("--record");
   if (!options.hosts.empty()) words.insert(words.end(), {"--hosts", options.hosts.string()});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,7 @@ struct SweepRunOptions {
   std::string clock = "virtual";  // or "real"
   std::filesystem::path hosts;    // a hosts file; empty = none
   unsigned jobs = 1;
-  unsigned parallel = 1;  // parts of each point's network (violin run --parallel)
+  std::optional<unsigned> parallel;  // parts of each point's network (violin run --parallel)
   bool record = false;
   bool quiet = false;
 };
