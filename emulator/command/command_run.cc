@@ -93,8 +93,8 @@ void note_one_part(std::optional<unsigned> parallel, const char* why) {
     fmt::print(stderr, "violin: --parallel {}: all runs in one part: {}\n", *parallel, why);
 }
 
-// The results are the same in any case. Parts meet once per lookahead, and wait for each other where
-// a processor is somebody else's: then they are slower (bench/parallel_kernels).
+// The results are the same in any case. Parts meet once per lookahead, and wait for each other
+// where a processor is somebody else's: then they are slower (bench/parallel_kernels).
 NetworkCut faster_cut(const NetworkPlan& plan) {
   constexpr Duration kLook = Duration::milliseconds(100);
   constexpr Duration kWorthwhile = Duration::milliseconds(1);
