@@ -11,13 +11,6 @@ namespace {
 
 std::string nic_name(size_t index) { return "nic" + std::to_string(index); }
 
-// The line that says why, before whatever follows it; empty where there is none.
-std::string panic_of(const std::string& console) {
-  const size_t begin = console.rfind("Kernel panic");
-  if (begin == std::string::npos) return "";
-  return console.substr(begin, console.find('\n', begin) - begin) + "\n";
-}
-
 UmlGuestOptions guest_options(const UmlMachineOptions& options, size_t nics) {
   UmlGuestOptions guest;
   guest.kernel = options.kernel;
@@ -66,8 +59,7 @@ std::string UmlMachine::how_it_ended(UmlEnding ending) const {
     case UmlEnding::kFailed:
       return "its init gave up: " + guest_.journal().failure;
     case UmlEnding::kPanicked:
-      return "its kernel panicked; it said last:\n" + panic_of(guest_.console()) +
-             guest_.last_words();
+      return guest_.how_it_panicked();
     case UmlEnding::kPoweredOff:
     case UmlEnding::kDone:
       return "it was powered off from inside";

@@ -123,6 +123,19 @@ std::string time_and_speed(const RunResult& result) {
   return text + ", lookahead " + time_text(result.cut->lookahead);
 }
 
+// What happened that nobody asked for, a line each.
+void add_notes(std::string& text, const RunResult& result) {
+  constexpr int kMost = 8;
+  int notes = 0;
+  for (const RunEvent& event : result.event_log) {
+    if (event.kind != "note" || ++notes > kMost) continue;
+    // What has no instant of its own is noted at the beginning.
+    if (event.when > Time::zero()) text += fmt::format("at {:.3f} s ", event.when.to_seconds());
+    text += "note: " + event.text.substr(0, event.text.find('\n')) + "\n";
+  }
+  if (notes > kMost) text += fmt::format("… and {} more notes in events.jsonl\n", notes - kMost);
+}
+
 void add_expectations(std::string& text, const std::vector<ExpectationOutcome>& expectations) {
   const auto met = std::count_if(expectations.begin(), expectations.end(),
                                  [](const ExpectationOutcome& outcome) { return outcome.met; });
@@ -140,6 +153,7 @@ std::string run_summary_text(const RunResult& result, const std::filesystem::pat
   add_workloads(text, result);
   add_compares(text, result);
   add_fidelity(text, result);
+  add_notes(text, result);
   add_expectations(text, result.expectations);
   if (!expectations_met(result)) text += "\n" + explain_failures(result, {folder});
   for (const std::string& failure : result.failures) text += "FAILED: " + failure + "\n";

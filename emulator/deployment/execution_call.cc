@@ -42,7 +42,10 @@ v1::ExecuteInput beginning(const ExecutionSpec& spec) {
 }  // namespace
 
 struct ExecutionCall::State {
-  State(AgentClient& to, const ExecutionSpec& spec) : agent(to.name()), what(spec.command.at(0)) {}
+  State(AgentClient& to, const ExecutionSpec& spec)
+      : agent(to.name()),
+        what(spec.command.at(0)),
+        ends_with_agent(spec.console == ExecutionSpec::Console::kFollowed) {}
 
   void write(const v1::ExecuteInput& input) {
     const std::lock_guard lock(writing);
@@ -50,6 +53,7 @@ struct ExecutionCall::State {
   }
 
   std::string agent, what;  // for error messages
+  bool ends_with_agent;     // which is no error
   grpc::ClientContext context;
   std::unique_ptr<grpc::ClientReaderWriter<v1::ExecuteInput, v1::ExecuteOutput>> stream;
   std::timed_mutex writing;  // the stream takes one message at a time
@@ -89,6 +93,9 @@ std::optional<ExecutionCall::Piece> ExecutionCall::next() {
   }
   state_->finished = true;
   const grpc::Status status = state_->stream->Finish();
+  const bool is_gone = status.error_code() == grpc::StatusCode::UNAVAILABLE ||
+                       status.error_code() == grpc::StatusCode::CANCELLED;
+  if (is_gone && state_->ends_with_agent) return Piece{Kind::kStatus, "", 0};
   if (!state_->has_status && !state_->cancelled) {
     require(status, state_->agent, "run " + state_->what);
   }

@@ -47,6 +47,9 @@ class GatheringPort : public OutputBatch {
   void flush() override;
   // Whether there is a kernel that receives.
   virtual bool is_there() const { return true; }
+  // The kernel is told whether there is a cable in its interface; new ones have one. Throws
+  // std::system_error.
+  virtual void set_carrier(bool on) = 0;
   // Refuses what waits.
   void give_up();
   // Frames that wait for the next flush, or for room.

@@ -37,6 +37,10 @@ void Guest::receive(Nic& at, Frame frame, Time now) {
   port.write(std::move(frame), now);
 }
 
+void Guest::carrier_changed(Nic& nic, Time) {
+  ports_[static_cast<size_t>(nic.index())]->set_carrier(nic.carrier());
+}
+
 uint64_t Guest::frames_held() const {
   uint64_t held = 0;
   for (const std::unique_ptr<GatheringPort>& port : ports_) held += port->frames_held();

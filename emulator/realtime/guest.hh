@@ -25,6 +25,7 @@ class Guest final : public Node, public PortOwner {
   VhostPort& attach(const VhostNicOptions& options);
 
   void receive(Nic& at, Frame frame, Time now) override;
+  void carrier_changed(Nic& nic, Time now) override;
   uint64_t frames_held() const override;
   Duration longest_gathering() const;
 

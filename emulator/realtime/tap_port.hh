@@ -27,6 +27,7 @@ class TapPort final : public InputSource, public GatheringPort {
   ~TapPort();
 
   size_t read_input(Time now) override;
+  void set_carrier(bool on) override { tap_.set_carrier(on); }
 
  private:
   bool read_one(Time now);

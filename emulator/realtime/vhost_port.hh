@@ -29,7 +29,7 @@ class VhostPort final : public InputSource, public GatheringPort, private VhostN
   // What the guest has made of it.
   const VhostNic& nic() const { return nic_; }
   void disconnect() { nic_.disconnect(); }
-  void set_carrier(bool on) { nic_.set_carrier(on); }
+  void set_carrier(bool on) override { nic_.set_carrier(on); }
 
   size_t read_input(Time now) override;
   bool is_there() const override { return nic_.is_running(); }

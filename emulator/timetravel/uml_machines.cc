@@ -145,7 +145,7 @@ void UmlMachines::guest_ended(const UmlNode& node, Time now) {
       text += "its init gave up: " + node.guest().journal().failure;
       break;
     case UmlEnding::kPanicked:
-      text += "its kernel panicked: " + last_words(node.guest().console());
+      text += node.guest().how_it_panicked();
       break;
     case UmlEnding::kPoweredOff:
       text += "it was powered off from inside";

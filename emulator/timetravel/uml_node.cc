@@ -1,34 +1,18 @@
 #include "emulator/timetravel/uml_node.hh"
 
 #include <poll.h>
-#include <sys/socket.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <utility>
 
-#include "core/check.hh"
 #include "core/segmentation.hh"
-#include "emulator/os/interrupt.hh"
 #include "emulator/os/processor_time.hh"
 
 namespace violin {
 namespace {
 
-// The guest's listening sockets, by place.
-constexpr size_t kClockSocket = 0;
-constexpr size_t kFirstNicSocket = 1;
-
 // Who asks for more at once never rests: then others get turns, and interruptions are heard.
 constexpr int kTurnsPerInstant = 1000;
-
-// How often somebody who waits for a silent guest is to be asked whether he still wants to.
-constexpr std::chrono::milliseconds kLook(200);
-
-FileDescriptor accepted(const FileDescriptor& listener) {
-  return checked_descriptor(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC),
-                            "cannot accept a guest's connection");
-}
 
 }  // namespace
 
@@ -67,7 +51,28 @@ void UmlNode::receive(Nic& at, Frame frame, Time now) {
   if (ending_ || ports_.empty()) return drop(std::move(frame), DropReason::kNodeDown);
   echoes_.received(frame, now);
   ports_[static_cast<size_t>(at.index())].arrived.push_back(std::move(frame), now);
+  wake(now);
+}
+
+void UmlNode::carrier_changed(Nic&, Time now) {
+  if (!ending_ && !ports_.empty()) wake(now);
+}
+
+void UmlNode::wake(Time now) {
   if (!timer_.armed() || timer_.deadline() > now) timer_.arm(now);
+}
+
+// True when the guest is interrupted for a cable that was plugged in or out.
+bool UmlNode::tell_carriers(Time now) {
+  bool interrupted = false;
+  for (size_t i = 0; i < ports_.size(); ++i) {
+    if (ports_[i].nic->has_carrier() == nic(i).carrier()) continue;
+    calendar_.begin_interrupt(now);
+    if (!ports_[i].nic->set_carrier(nic(i).carrier())) continue;
+    interrupted = true;
+    serve(&GuestCalendar::has_noticed);
+  }
+  return interrupted;
 }
 
 // Frames that have arrived go into the guest's memory; true when it is interrupted for one.
@@ -121,8 +126,11 @@ void UmlNode::expire(Timer&, Time now) {
   if (ending_) return;
   if (!calendar_.is_connected()) {
     serve(&GuestCalendar::is_waiting);  // it begins to boot, and waits for nobody's word
-  } else if ((frames_held() > 0 && hand_over(now)) || calendar_.request() <= now) {
-    finish(now);
+  } else {
+    // Its driver forgets a cable when there is a frame in the same interrupt.
+    if (tell_carriers(now)) finish(now);
+    if (!calendar_.is_sound()) return end_if_over(now);
+    if ((frames_held() > 0 && hand_over(now)) || calendar_.request() <= now) finish(now);
   }
   end_if_over(now);
   if (ending_ || calendar_.request() == Time::never()) return;
@@ -141,67 +149,6 @@ void UmlNode::run(Time now) {
   ++turns_;
   calendar_.run(now, horizon(now));
   serve(&GuestCalendar::is_waiting);
-}
-
-// The guest is answered until what is waited for has come.
-void UmlNode::serve(bool (GuestCalendar::*done)() const) {
-  using Clock = std::chrono::steady_clock;
-  const Clock::time_point until = Clock::now() + options_.patience;
-  while (!(calendar_.*done)()) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
-    if (left.count() > 0 && hear(std::min(left, kLook))) continue;
-    if (InterruptGuard::requested()) {
-      throw GuestFailure("interrupted while " + name() + " was busy; in it " + what_runs());
-    }
-    if (left.count() > 0) continue;
-    throw GuestFailure(name() + " has been busy for " +
-                       std::to_string(options_.patience.count() / 1000) +
-                       " s of wall time while everybody else stood still; in it " + what_runs() +
-                       " (a program that polls makes way when system calls take time: uml: { "
-                       "syscall_cost: 5 us })");
-  }
-}
-
-// Its kernel, the clock, and the interfaces; who is not connected yet is waited for.
-std::vector<pollfd> UmlNode::descriptors() const {
-  std::vector<pollfd> words;
-  const auto add = [&](int descriptor) { words.push_back({descriptor, POLLIN, 0}); };
-  add(calendar_.is_connected() ? calendar_.descriptor() : guest_->listener(kClockSocket).get());
-  for (size_t i = 0; i < ports_.size(); ++i) {
-    const VhostNic& nic = *ports_[i].nic;
-    add(nic.is_connected() ? nic.descriptor() : guest_->listener(kFirstNicSocket + i).get());
-  }
-  if (!calendar_.is_connected()) add(guest_->exit_descriptor());
-  return words;
-}
-
-// Waits for the guest's next word, and answers it; false when there is none for so long.
-bool UmlNode::hear(std::chrono::milliseconds patience) {
-  std::vector<pollfd> words = descriptors();
-  const int ready = poll(words.data(), words.size(), static_cast<int>(patience.count()));
-  if (ready < 0 && errno == EINTR) return true;
-  if (ready < 0) throw_system_error("cannot wait for a guest");
-  if (ready == 0) return false;
-  if (words[0].revents != 0) {
-    if (calendar_.is_connected()) {
-      calendar_.read_message();
-    } else {
-      calendar_.connect(accepted(guest_->listener(kClockSocket)));
-    }
-  }
-  for (size_t i = 0; i < ports_.size(); ++i) {
-    if (words[1 + i].revents == 0) continue;
-    VhostNic& nic = *ports_[i].nic;
-    if (nic.is_connected()) {
-      nic.read_messages();
-    } else {
-      nic.connect(accepted(guest_->listener(kFirstNicSocket + i)));
-    }
-  }
-  if (words.size() > 1 + ports_.size() && words.back().revents != 0) {
-    throw GuestFailure(name() + " ended before it began: " + guest_->console());
-  }
-  return true;
 }
 
 // A kernel that has closed its clock has ended, or is about to.
@@ -230,21 +177,6 @@ void UmlNode::add_activity(KernelActivity& sum) const {
   const rusage& usage = guest_->usage();
   sum.kernel_seconds += processor_seconds(usage);
   sum.process_switches += static_cast<uint64_t>(usage.ru_nvcsw + usage.ru_nivcsw);
-}
-
-// What kept it busy; a program that never rests may have kept init from saying that it was started.
-std::string UmlNode::what_runs() {
-  const GuestJournal journal = guest_->journal();
-  if (!journal.ready) return "its kernel and init were booting";
-  std::string text;
-  for (size_t i = 0; i < journal.jobs.size() && i < programs_.size(); ++i) {
-    using State = GuestJournal::JobState;
-    const State state = journal.jobs[i].state;
-    const bool begins = state == State::kWaiting && programs_[i].at <= calendar_.now();
-    if (state != State::kRunning && !begins) continue;
-    text += (text.empty() ? "" : ", ") + programs_[i].name;
-  }
-  return text.empty() ? "nothing that was ordered was running" : text + " was running";
 }
 
 }  // namespace violin

@@ -68,6 +68,7 @@ class UmlNode final : public Node, public TimerTarget, private VhostNicOwner {
   const std::string& trouble() const { return calendar_.trouble(); }
 
   void receive(Nic& at, Frame frame, Time now) override;
+  void carrier_changed(Nic& nic, Time now) override;
   void expire(Timer& timer, Time now) override;
   uint64_t frames_held() const override;
 
@@ -85,6 +86,8 @@ class UmlNode final : public Node, public TimerTarget, private VhostNicOwner {
   void nic_received(int index, Frame frame) override;
   void nic_dropped(int index, DropReason reason) override;
 
+  void wake(Time now);
+  bool tell_carriers(Time now);
   bool hand_over(Time now);
   void finish(Time now);
   void run(Time now);

@@ -130,6 +130,14 @@ std::string UmlGuest::console() const {
   return contents(console_, written < 0 ? 0 : static_cast<size_t>(written));
 }
 
+std::string UmlGuest::how_it_panicked() const {
+  const std::string all = console();
+  const size_t begin = all.rfind("Kernel panic");
+  std::string text = "its kernel panicked";
+  if (begin != std::string::npos) text += ": " + all.substr(begin, all.find('\n', begin) - begin);
+  return text + "\nit said last:\n" + last_words();
+}
+
 std::string UmlGuest::last_words(size_t lines) const {
   const std::string all = console();
   std::string text;

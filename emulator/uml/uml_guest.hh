@@ -77,6 +77,8 @@ class UmlGuest {
   // What its kernel printed, its first 1 MiB; of that, the last lines that are not empty.
   std::string console() const;
   std::string last_words(size_t lines = 5) const;
+  // After a panic: in its first line what the kernel called it, then its last words.
+  std::string how_it_panicked() const;
 
  private:
   UmlEnding ending_of(int wait_status) const;

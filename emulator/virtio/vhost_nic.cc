@@ -68,10 +68,10 @@ void VhostNic::read_config(std::span<std::byte> to) const {
   std::memcpy(to.data(), &config, std::min(to.size(), sizeof config));
 }
 
-void VhostNic::set_carrier(bool on) {
-  if (on == has_carrier_) return;
+bool VhostNic::set_carrier(bool on) {
+  if (on == has_carrier_) return false;
   has_carrier_ = on;
-  session_.announce_config();
+  return session_.announce_config();
 }
 
 void VhostNic::queue_enabled(int queue) {

@@ -77,8 +77,9 @@ class VhostNic final : public VhostDevice {
   // Shows the guest all that was delivered, and interrupts it once if it wants that: then true.
   bool publish();
 
-  // Plugs the cable in or out, as the guest is told it.
-  void set_carrier(bool on);
+  bool has_carrier() const { return has_carrier_; }
+  // Plugs the cable in or out; true when the guest is told of it.
+  bool set_carrier(bool on);
 
   // With confirm_interrupts (VhostSession).
   int answers_due() const { return session_.answers_due(); }

@@ -159,7 +159,7 @@ TEST(Tidy, WallTimeIsLookedAtOnlyWhereARunIsTimedOrRealTimePasses) {
   static const std::regex allowed(
       "emulator/(network/(run|progress|sweep_run)|command/(command_[a-z]+|main)|tunnel/"
       "control_port|"
-      "timetravel/uml_(node|machines)|"
+      "timetravel/uml_(node_service|machines)|"
       "(os|realtime|agent|deployment|kernel)/[a-z_]+)\\.(cc|hh):[^\\n]*\\n");
   EXPECT_EQ(std::regex_replace(found, allowed, ""), "");
   EXPECT_EQ(matches(sources_in({"tests"}), std::regex("\\b(sleep_for|usleep|nanosleep)\\b")), "");

@@ -1,60 +1,14 @@
 #include <gtest/gtest.h>
-#include <signal.h>
 
-#include <algorithm>
 #include <string>
-#include <vector>
+#include <utility>
 
-#include "emulator/kernel/kernel_store.hh"
-#include "tests/realtime/run_fixture.hh"
+#include "tests/uml/real_machines.hh"
 
 // Nodes with kernels of their own under the real clock, from the command line.
 
 namespace violin::testing {
 namespace {
-
-// Two machines and a router that is one, too; a host that shares our kernel and one that is a
-// model beside them.
-std::string five_nodes(const std::string& rest, const std::string& duration = "3 s") {
-  return "violin: 1\nname: machines\nduration: " + duration + R"(
-violins:
-  v:
-    nodes:
-      h1..h2: { kind: host, backend: uml }
-      r1: { kind: router, backend: uml }
-      n1: { kind: host, backend: netns }
-      m1: { kind: host, backend: model }
-    links:
-      - { endpoints: [h1, r1], delay: 2 ms }
-      - { endpoints: [h2, r1], delay: 3 ms }
-      - { endpoints: [n1, r1], delay: 1 ms }
-      - { endpoints: [m1, r1], delay: 1 ms }
-)" + rest;
-}
-
-class RealMachines : public RunTest {
- protected:
-  void SetUp() override {
-    RunTest::SetUp();
-    if (IsSkipped() || HasFatalFailure()) return;
-    if (!find_kernel()) GTEST_SKIP() << "needs the guests' kernel: violin kernel build";
-  }
-
-  std::vector<std::string> run_words() const {
-    return {"run", "--clock", "real", "--out", "out", "--force", "scenario.yaml"};
-  }
-  // Whether a program runs in a node of the run that is live.
-  bool answers(const std::string& node) const {
-    return violin({"exec", node, "--", "true"}).status == 0;
-  }
-  // The first note about a node.
-  std::string note_about(const std::string& node) const {
-    for (const RunEvent& event : result().event_log) {
-      if (event.kind == "note" && event.text.starts_with(node + ": ")) return event.text;
-    }
-    return "";
-  }
-};
 
 TEST_F(RealMachines, DoTheWorkloadsOfAScenarioWithAllKindsOfNodes) {
   const Outcome ran = run(five_nodes(R"(workloads:
@@ -86,26 +40,23 @@ TEST_F(RealMachines, KnowTheScenariosTime) {
   EXPECT_GE(outcome_of<UdpResult>("half").delay.p50, Duration::milliseconds(3));
 }
 
-TEST_F(RealMachines, LetProgramsInWhileTheyRun) {
-  write("scenario.yaml", five_nodes("", "60 s"));
-  Violin live(run_words(), here());
-  ASSERT_TRUE(eventually([&] { return answers("h1"); })) << live.error();
-  const Outcome own =
-      violin({"exec", "h1", "--", "sh", "-c", "hostname; id -u; cat; exit 7"}, "in");
-  EXPECT_EQ(own.output, "h1\n65534\nin");
-  EXPECT_EQ(own.status, 7);
-  const Outcome root =
-      violin({"exec", "r1", "--root", "--", "sysctl", "-n", "net.ipv4.ip_forward"});
-  EXPECT_EQ(root.output, "1\n") << root.error;
-  EXPECT_EQ(violin({"exec", "h1", "--", "no-such-program"}).status, 3);
-  const Outcome console = violin({"console", "h1"});
-  EXPECT_EQ(console.status, 0) << console.error;
-  EXPECT_NE(console.output.find("Linux version 6.12"), std::string::npos) << console.output;
-  const Outcome none = violin({"console", "n1"});
-  EXPECT_EQ(none.status, 3);
-  EXPECT_NE(none.error.find("no kernel of its own"), std::string::npos) << none.error;
-  live.signal(SIGINT);
-  EXPECT_EQ(live.wait().status, 3);
+TEST_F(RealMachines, LoseCarrierWithTheirLinkAsTheOtherKernelsDo) {
+  const Outcome ran = run(five_nodes(R"(workloads:
+  - { name: with, exec: { node: v/h1, at: 0.5 s, command: [cat, /sys/class/net/eth0/carrier] } }
+  - { name: without, exec: { node: v/h1, at: 2 s, command: [cat, /sys/class/net/eth0/carrier] } }
+  - { name: shared, exec: { node: v/n1, at: 2 s, command: [cat, /sys/class/net/eth0/carrier] } }
+  - { name: again, exec: { node: v/h1, at: 4 s, command: [cat, /sys/class/net/eth0/carrier] } }
+  - { name: back, ping: { from: v/h1, to: v/n1, at: 4 s, count: 1 } }
+events:
+  - { at: 1 s, down: v/h1--r1, for: 2 s }
+  - { at: 1 s, down: v/n1--r1, for: 2 s }
+)",
+                                     "5 s"));
+  EXPECT_EQ(outcome_of<ExecResult>("with").output, "1\n") << ran.output << ran.error;
+  EXPECT_EQ(outcome_of<ExecResult>("without").output, "0\n");
+  EXPECT_EQ(outcome_of<ExecResult>("shared").output, "0\n");
+  EXPECT_EQ(outcome_of<ExecResult>("again").output, "1\n");
+  EXPECT_EQ(outcome_of<PingResult>("back").received, 1);
 }
 
 TEST_F(RealMachines, PanicAloneAndTheRunSaysSo) {
@@ -124,45 +75,14 @@ TEST_F(RealMachines, PanicAloneAndTheRunSaysSo) {
   EXPECT_NE(note.find("Kernel panic - not syncing: sysrq triggered crash"), std::string::npos)
       << note;
   EXPECT_EQ(note_about("v/h1"), "");
-}
-
-// The fixture finds whatever is left of it.
-TEST_F(RealMachines, LeaveNothingWhoeverDies) {
-  write("scenario.yaml", five_nodes("", "60 s"));
-  for (const int signal : {SIGINT, SIGKILL}) {
-    SCOPED_TRACE(signal);
-    {
-      Violin live(run_words(), here());
-      ASSERT_TRUE(eventually([&] { return answers("h1"); })) << live.error();
-      live.signal(signal);
-      live.wait();
-    }
-    EXPECT_TRUE(all_ended());
-    violin({"clean", "--runs", "."});
-    EXPECT_EQ(leftovers(), "");
-  }
-  // The agent: the only child of the sandbox, which is the only one of the coordinator.
-  Violin live(run_words(), here());
-  ASSERT_TRUE(eventually([&] { return answers("h1"); })) << live.error();
-  const std::vector<pid_t> sandbox = children_of(live.pid());
-  ASSERT_FALSE(sandbox.empty());
-  const std::vector<pid_t> agent = children_of(sandbox.front());
-  ASSERT_FALSE(agent.empty());
-  kill(agent.front(), SIGKILL);
-  const Outcome ended = live.wait();
-  EXPECT_EQ(ended.status, 3);
-  EXPECT_NE(ended.error.find("agent of this machine"), std::string::npos) << ended.error;
-  EXPECT_TRUE(all_ended());
+  EXPECT_NE(ran.output.find("note: v/h2: its kernel panicked: Kernel panic"), std::string::npos)
+      << ran.output;
 }
 
 TEST_F(RealMachines, BootBehindATunnel) {
-  std::string scenario = two_hosts(R"(workloads:
+  const std::string scenario = two_machines(R"(workloads:
   - { name: rtt, ping: { from: v/h1, to: v/h2, count: 5, interval: 100 ms } }
 )");
-  const std::string kind = "violins:\n  v:\n";
-  const size_t at = scenario.find(kind);
-  ASSERT_NE(at, std::string::npos) << scenario;
-  scenario.insert(at + kind.size(), "    backend: uml\n");
   const Outcome ran = run(scenario);
   ASSERT_EQ(ran.status, 0) << ran.output << ran.error << scenario;
   EXPECT_EQ(outcome_of<PingResult>("rtt").received, 5);

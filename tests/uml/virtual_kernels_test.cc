@@ -145,6 +145,25 @@ workloads:
   EXPECT_NE(result.event_log[0].text.find("v1/h3: its kernel panicked"), std::string::npos);
 }
 
+TEST_F(VirtualKernels, LoseCarrierWithTheirLinkAndForgetWhatTheyKnewThere) {
+  const RunResult result = run(two_kernels(R"(
+  - { name: known, ping: { from: v1/h1, to: v1/h2, count: 1 } }
+  - { name: with, exec: { node: v1/h1, at: 1 s, command: [cat, /sys/class/net/eth0/carrier] } }
+  - { name: without, exec: { node: v1/h1, at: 2 s, command: [cat, /sys/class/net/eth0/carrier] } }
+  - { name: neighbours, exec: { node: v1/h1, at: 2 s, command: [ip, neighbour] } }
+  - { name: again, exec: { node: v1/h1, at: 3 s, command: [cat, /sys/class/net/eth0/carrier] } }
+  - { name: back, ping: { from: v1/h1, to: v1/h2, at: 3 s, count: 1 } }
+events:
+  - { at: 1500 ms, down: v1/l, for: 1 s }
+)"));
+  EXPECT_EQ(outcome_of<ExecResult>(result, "with").output, "1\n");
+  EXPECT_EQ(outcome_of<ExecResult>(result, "without").output, "0\n");
+  const std::string neighbours = outcome_of<ExecResult>(result, "neighbours").output;
+  EXPECT_EQ(neighbours.find("lladdr"), std::string::npos) << neighbours;
+  EXPECT_EQ(outcome_of<ExecResult>(result, "again").output, "1\n");
+  EXPECT_EQ(outcome_of<PingResult>(result, "back").received, 1);
+}
+
 TEST_F(VirtualKernels, LeaveTheCallerOnTheProcessorsItWasOn) {
   cpu_set_t before, after;
   ASSERT_EQ(sched_getaffinity(0, sizeof before, &before), 0);

@@ -26,6 +26,18 @@ TEST(RunSummary, NamesADelayOnlyWhereOneWasMeasured) {
       << summary_of(udp);
 }
 
+TEST(RunSummary, TellsWhatHappenedThatNobodyAskedFor) {
+  RunResult result;
+  result.event_log = {{Time::zero() + 1500_ms, "note", "v/h2: its kernel panicked\nand more"},
+                      {Time::zero() + 2_s, "down", "v/h1"}};
+  for (int i = 0; i < 9; ++i) result.event_log.push_back({Time::zero(), "note", "late"});
+  const std::string text = run_summary_text(result, "out");
+  EXPECT_NE(text.find("at 1.500 s note: v/h2: its kernel panicked\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("\nnote: late\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("2 more notes in events.jsonl"), std::string::npos) << text;
+  EXPECT_EQ(text.find("down"), std::string::npos) << text;
+}
+
 TEST(RunSummary, NamesThePartsThatRanInParallelAndTheirLookahead) {
   RunResult result;
   result.identity.clock = "virtual";
