@@ -41,11 +41,9 @@ CommandSpec compare_spec() {
 
 std::vector<ComparedRun> read_runs(const std::vector<std::string>& folders) {
   std::vector<ComparedRun> runs;
-  for (const std::string& folder : folders) {
-    for (const std::filesystem::path& run : run_folders(folder)) {
-      const std::string name = run.filename().string();
-      runs.push_back({folder, {name, read_result(run, ReadDepth::kMetrics)}});
-    }
+  for (const FoundRun& found : found_runs(folders)) {
+    const std::string name = found.run.filename().string();
+    runs.push_back({found.folder, {name, read_result(found.run, ReadDepth::kMetrics)}});
   }
   return runs;
 }

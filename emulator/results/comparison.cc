@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <stdexcept>
+#include <utility>
 
 #include "emulator/results/metrics.hh"
 #include "emulator/scenario/near_miss.hh"
@@ -47,6 +48,12 @@ class Grouping {
         groups_.push_back(group);
       }
     }
+    // Where a group has several runs of one seed and parameters, those of one folder are a pair.
+    std::set<std::pair<std::string, std::string>> known;
+    for (const ComparedRun& run : runs) {
+      if (!known.emplace(group_of(run), pair_of(run)).second)
+        folders_part_pairs_ = several_folders_;
+    }
   }
 
   const std::vector<std::string>& groups() const { return groups_; }
@@ -72,7 +79,7 @@ class Grouping {
     for (const std::string& name : swept_) {
       if (name != *by_) key += "," + name + "=" + value_of(identity, name);
     }
-    return several_folders_ ? key + "," + run.folder : key;
+    return folders_part_pairs_ ? key + "," + run.folder : key;
   }
 
  private:
@@ -95,6 +102,7 @@ class Grouping {
   std::vector<std::string> swept_;
   std::vector<std::string> groups_;
   bool several_folders_ = false;
+  bool folders_part_pairs_ = false;
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "emulator/results/result_tables.hh"
@@ -67,6 +68,17 @@ std::vector<fs::path> run_folders(const fs::path& folder) {
     const std::string y = b.filename().string();
     return x.size() != y.size() ? x.size() < y.size() : x < y;
   });
+  return found;
+}
+
+std::vector<FoundRun> found_runs(const std::vector<std::string>& folders) {
+  std::vector<FoundRun> found;
+  std::set<fs::path> known;
+  for (const std::string& folder : folders) {
+    for (const fs::path& run : run_folders(folder)) {
+      if (known.insert(fs::canonical(run)).second) found.push_back({folder, run});
+    }
+  }
   return found;
 }
 

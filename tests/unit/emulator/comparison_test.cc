@@ -2,12 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "emulator/results/expectation.hh"
 #include "emulator/results/explanation.hh"
 #include "emulator/results/metrics.hh"
+#include "emulator/results/result_reader.hh"
 #include "emulator/results/result_writer.hh"
 #include "emulator/results/verification.hh"
 #include "tests/support/example_result.hh"
@@ -51,6 +53,33 @@ TEST(Comparison, PairsRunsBySeed) {
   EXPECT_DOUBLE_EQ(comparison.rows[1].difference->mean, -7e6);
   // t(0.975, 2) = 4.302653; s = 1 Mbit/s; over sqrt(3).
   EXPECT_NEAR(*comparison.rows[1].difference->ci95, 2.484138e6, 1);
+}
+
+// As from a loop over seeds, each with a folder of its own.
+TEST(Comparison, PairsRunsOfSeveralFoldersWhereThereIsOneOfEach) {
+  std::vector<ComparedRun> runs = compared(example_sweep());
+  for (size_t i = 0; i < runs.size(); ++i) runs[i].folder = "runs/" + std::to_string(i);
+  const ComparisonOptions by_crypt{"crypt", {"vm.goodput"}, {}};
+  Comparison comparison = compare_runs(runs, by_crypt);
+  ASSERT_TRUE(comparison.rows.at(1).difference);
+  EXPECT_EQ(comparison.rows[1].difference->samples, 3u);
+  EXPECT_DOUBLE_EQ(comparison.rows[1].difference->mean, -7e6);
+  // With another run of a seed nobody knows which is whose.
+  runs.push_back(runs.front());
+  runs.back().folder = "again";
+  comparison = compare_runs(runs, by_crypt);
+  EXPECT_EQ(comparison.rows.at(1).difference->samples, 0u);
+}
+
+TEST(Comparison, TakesARunOnceHoweverOftenItIsNamed) {
+  const TemporaryFolder folder;
+  for (const char* name : {"1", "2"}) {
+    std::filesystem::create_directories(folder.path() / name);
+    write_result(example_result(1, 10), folder.path() / name);
+  }
+  std::filesystem::create_directory_symlink("2", folder.path() / "latest");
+  const std::string base = folder.path().string();
+  EXPECT_EQ(found_runs({base + "/1", base + "/2", base + "/latest", base}).size(), 2u);
 }
 
 TEST(Comparison, ShowsATableWithIntervalsAndDifferences) {
