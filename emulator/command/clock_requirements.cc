@@ -75,6 +75,22 @@ void add_random_senders(const Scenario& scenario, ClockKind clock,
   reasons.push_back("what sends for real nodes has no Poisson arrivals: " + poisson.text());
 }
 
+void add_pausing_programs(const Scenario& scenario, ClockKind clock,
+                          std::vector<std::string>& reasons) {
+  NameList names;
+  for (const WorkloadSpec& workload : scenario.workloads) {
+    const auto* tcp = std::get_if<TcpWorkload>(&workload.kind);
+    if (tcp == nullptr || !tcp->receiver_pause) continue;
+    const NodeSpec& to = scenario.nodes[static_cast<size_t>(workload.to)];
+    if (backend_under(clock, to) != Backend::kModel) names.add(workload.name);
+  }
+  if (names.count() == 0) return;
+  reasons.push_back(
+      "receiver_pause is for receivers that are models; exec: pkill -STOP and -CONT stop a "
+      "program: " +
+      names.text());
+}
+
 }  // namespace
 
 std::vector<std::string> virtual_clock_refusals(const Scenario& scenario) {
@@ -93,6 +109,7 @@ std::vector<std::string> virtual_clock_refusals(const Scenario& scenario) {
                       names.text());
   }
   add_random_senders(scenario, ClockKind::kVirtual, reasons);
+  add_pausing_programs(scenario, ClockKind::kVirtual, reasons);
   return reasons;
 }
 
@@ -103,6 +120,7 @@ std::vector<std::string> real_clock_refusals(const Scenario& scenario) {
                       names.text());
   }
   add_random_senders(scenario, ClockKind::kReal, reasons);
+  add_pausing_programs(scenario, ClockKind::kReal, reasons);
   return reasons;
 }
 

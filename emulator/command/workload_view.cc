@@ -50,6 +50,10 @@ std::string words_of(const TcpWorkload& tcp) {
   if (tcp.receive_buffer != usual.receive_buffer) {
     text += ", receive buffer " + to_string(tcp.receive_buffer);
   }
+  if (tcp.receiver_pause) {
+    text += ", reading nothing from " + to_string(tcp.receiver_pause->at) + " for " +
+            to_string(tcp.receiver_pause->length);
+  }
   return text;
 }
 

@@ -98,8 +98,12 @@ void WorkloadSet::add_tcp(Halves& halves, const TcpWorkload& tcp, IpAddress targ
   const WorkloadSpec& spec = *halves.spec;
   const uint16_t port = ports_.port_of(spec.name);
   if (Host* to = network_.host(spec.to)) {
-    halves.tcp_sink = std::make_unique<TcpSink>(
-        to->tcp(), TcpSinkSpec{spec.name, port, tcp_options(tcp), window_of(spec)});
+    TcpSinkSpec sink{spec.name, port, tcp_options(tcp), window_of(spec), std::nullopt};
+    if (tcp.receiver_pause) {
+      sink.pause = {Time::zero() + tcp.receiver_pause->at, tcp.receiver_pause->length};
+    }
+    halves.tcp_sink =
+        std::make_unique<TcpSink>(network_.scheduler(), to->entity(), to->tcp(), sink);
   }
   Host* from = network_.host(spec.from);
   if (from == nullptr) return;
@@ -132,6 +136,7 @@ void WorkloadSet::start() {
     if (halves.udp_source) {
       halves.udp_source->start(at, workload_end(*halves.spec, network_.scenario().duration));
     }
+    if (halves.tcp_sink) halves.tcp_sink->start();
     if (halves.tcp_source) halves.tcp_source->start();
   }
 }

@@ -100,6 +100,10 @@ struct TracerouteWorkload {
   int probes = 3;
 };
 struct TcpWorkload {
+  struct Pause {
+    Duration at;  // after time 0
+    Duration length;
+  };
   // Neither duration nor size: one flow that sends to the end of the scenario.
   std::optional<Duration> duration;          // one flow that sends for this long, or …
   std::optional<Bytes> size;                 // … flows of this many bytes each
@@ -111,6 +115,7 @@ struct TcpWorkload {
   uint16_t port = 5001;
   Bytes send_buffer = Bytes(8 << 20);
   Bytes receive_buffer = Bytes(8 << 20);
+  std::optional<Pause> receiver_pause;  // in which the receiver, a model, reads nothing
 };
 struct UdpWorkload {
   BitRate rate;              // of UDP payload

@@ -8,7 +8,8 @@
 //   ping        from to at count interval size timeout
 //   traceroute  from to at max_hops probes
 //   tcp         from to at duration | size (one flow), or size and arrivals: {poisson: 5 /s};
-//               congestion: cubic|newreno, ecn, sack, timestamps, port, send_buffer, receive_buffer
+//               congestion: cubic|newreno, ecn, sack, timestamps, port, send_buffer,
+//               receive_buffer, receiver_pause: {at, for} (it reads nothing; models only)
 //   udp         from to at rate size duration poisson port
 //   exec        node at command user  (user: root, else an unprivileged one; real backends only)
 // from and to are hosts or routers, v1/h1 or underlay/mit. Ranges v1/h1..h4 make one workload for

@@ -66,6 +66,11 @@ void read_tcp_options(const YamlMap& map, TcpWorkload& tcp) {
   if (const auto* v = map.find("receive_buffer")) {
     tcp.receive_buffer = read_positive_bytes(*v, "receive_buffer");
   }
+  if (const auto* v = map.find("receiver_pause")) {
+    const YamlMap pause(*v, "receiver_pause", {"at", "for"});
+    tcp.receiver_pause = {read_workload_span(pause.require("at"), "at"),
+                          read_positive(pause.require("for"), "for")};
+  }
 }
 
 WorkloadKind read_tcp(const YamlMap& map) {
@@ -129,7 +134,7 @@ const std::vector<WorkloadKindReader>& workload_kinds() {
       {"traceroute", with_ends({"max_hops", "probes"}), read_traceroute},
       {"tcp",
        with_ends({"duration", "size", "arrivals", "congestion", "ecn", "sack", "timestamps", "port",
-                  "send_buffer", "receive_buffer"}),
+                  "send_buffer", "receive_buffer", "receiver_pause"}),
        read_tcp},
       {"udp", with_ends({"rate", "size", "duration", "poisson", "port"}), read_udp},
       {"exec", {"node", "at", "stagger", "command", "user"}, read_exec}};

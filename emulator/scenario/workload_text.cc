@@ -36,7 +36,12 @@ std::string kind_text(const TcpWorkload& tcp) {
   text += ", ecn: " + word(tcp.ecn) + ", sack: " + word(tcp.sack);
   text += ", timestamps: " + word(tcp.timestamps) + ", port: " + std::to_string(tcp.port);
   text += ", send_buffer: " + to_string(tcp.send_buffer);
-  return text + ", receive_buffer: " + to_string(tcp.receive_buffer);
+  text += ", receive_buffer: " + to_string(tcp.receive_buffer);
+  if (tcp.receiver_pause) {
+    text += ", receiver_pause: {at: " + to_string(tcp.receiver_pause->at) +
+            ", for: " + to_string(tcp.receiver_pause->length) + "}";
+  }
+  return text;
 }
 std::string kind_text(const UdpWorkload& udp) {
   return "rate: " + to_string(udp.rate) + ", size: " + to_string(udp.size) +

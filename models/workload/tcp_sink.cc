@@ -11,9 +11,11 @@ namespace violin {
 // The reader of one flow, until its connection is closed.
 class TcpSink::Reader final : public TcpUser {
  public:
-  Reader(TcpSink& sink, uint64_t order, Time now) : sink_(sink), order_(order) {
+  Reader(TcpSink& sink, TcpConnection& connection, uint64_t order, Time now)
+      : sink_(sink), connection_(connection), order_(order) {
     record_.established = now;
   }
+  TcpConnection& connection() { return connection_; }
   const TcpSinkFlow& record() const { return record_; }
   uint64_t order() const { return order_; }
 
@@ -55,21 +57,38 @@ class TcpSink::Reader final : public TcpUser {
   }
 
   TcpSink& sink_;
+  TcpConnection& connection_;
   const uint64_t order_;
   std::array<std::byte, TcpFlowStream::kNumberSize> number_{};
   TcpFlowStream stream_;
   TcpSinkFlow record_;
 };
 
-TcpSink::TcpSink(TcpLayer& tcp, TcpSinkSpec spec) : spec_(std::move(spec)) {
+TcpSink::TcpSink(Scheduler& scheduler, Entity& node, TcpLayer& tcp, TcpSinkSpec spec)
+    : spec_(std::move(spec)), timer_(scheduler, node, *this) {
   tcp.listen(spec_.port, spec_.options, *this);
 }
 
 TcpSink::~TcpSink() = default;
 
-TcpUser& TcpSink::accept(TcpConnection&, Time now) {
-  readers_.push_back(std::make_unique<Reader>(*this, flows_accepted_++, now));
+TcpUser& TcpSink::accept(TcpConnection& connection, Time now) {
+  if (pauses_) connection.pause_reading();
+  readers_.push_back(std::make_unique<Reader>(*this, connection, flows_accepted_++, now));
   return *readers_.back();
+}
+
+void TcpSink::start() {
+  if (spec_.pause) timer_.arm(spec_.pause->at);
+}
+
+void TcpSink::expire(Timer&, Time now) {
+  pauses_ = !pauses_;
+  if (pauses_) timer_.arm(now + spec_.pause->length);
+  // From the last to the first: one that has read all may be over, and gone, at once.
+  for (size_t i = readers_.size(); i > 0; --i) {
+    TcpConnection& connection = readers_[i - 1]->connection();
+    pauses_ ? connection.pause_reading() : connection.resume_reading(now);
+  }
 }
 
 void TcpSink::count(int64_t bytes, Time now) {

@@ -2,9 +2,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/entity.hh"
+#include "core/scheduler.hh"
 #include "core/time.hh"
 #include "models/tcp/tcp_connection.hh"
 #include "models/tcp/tcp_layer.hh"
@@ -14,10 +17,15 @@
 namespace violin {
 
 struct TcpSinkSpec {
+  struct Pause {
+    Time at;
+    Duration length;
+  };
   std::string name;  // of the workload; the source must have the same
   uint16_t port = 0;
   TcpOptions options;
   MeasureWindow window;
+  std::optional<Pause> pause;  // in which nothing is read: buffers fill, and windows close
 };
 
 // What the receiving half knows about a flow. Instants that did not come are Time::never().
@@ -31,18 +39,21 @@ struct TcpSinkFlow {
   int64_t wrong_bytes = 0;
 };
 
-// The receiving half of a tcp workload: accepts connections, reads everything at once, verifies
-// every byte and counts. Goodput is what it read in order inside the measure window.
-// Limits: kFlowsKept records; counts go on beyond.
-class TcpSink final : private TcpAcceptor {
+// The receiving half of a tcp workload: accepts connections, reads everything at once but in its
+// pause, verifies every byte and counts. Goodput is what it read in order inside the measure
+// window. Limits: kFlowsKept records; counts go on beyond.
+class TcpSink final : private TcpAcceptor, private TimerTarget {
  public:
   static constexpr size_t kFlowsKept = 1'000'000;
 
   // Listens from now on. `tcp` must outlive the sink's last event.
-  TcpSink(TcpLayer& tcp, TcpSinkSpec spec);
+  TcpSink(Scheduler& scheduler, Entity& node, TcpLayer& tcp, TcpSinkSpec spec);
   ~TcpSink();
   TcpSink(const TcpSink&) = delete;
   TcpSink& operator=(const TcpSink&) = delete;
+
+  // Arms the pause, if there is one; to be called once, when all entities have their ranks.
+  void start();
 
   const std::string& name() const { return spec_.name; }
   int64_t bytes() const { return bytes_; }
@@ -59,10 +70,13 @@ class TcpSink final : private TcpAcceptor {
   class Reader;
 
   TcpUser& accept(TcpConnection& connection, Time now) override;
+  void expire(Timer& timer, Time now) override;
   void reader_is_over(Reader& reader);
   void count(int64_t bytes, Time now);
 
   const TcpSinkSpec spec_;
+  Timer timer_;  // the beginning of the pause, then its end
+  bool pauses_ = false;
   std::vector<std::unique_ptr<Reader>> readers_;  // active, as they came
   std::vector<TcpSinkFlow> over_;
   BinnedSeries series_;

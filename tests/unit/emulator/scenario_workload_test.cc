@@ -37,8 +37,11 @@ TEST(ScenarioWorkload, ReadsEveryKeyOfEveryKind) {
       read("{name: a, tcp: {from: v1/h1, to: v1/h2, size: 1 MB, arrivals: {poisson: 5 /s}, "
            "duration: "
            "9 s, congestion: newreno, ecn: true, sack: false, timestamps: false, port: 80, "
-           "send_buffer: 1 MiB, receive_buffer: 2 MiB}}")[0]
+           "send_buffer: 1 MiB, receive_buffer: 2 MiB, receiver_pause: {at: 3 s, for: 2 s}}}")[0]
           .kind);
+  ASSERT_TRUE(tcp.receiver_pause);
+  EXPECT_EQ(tcp.receiver_pause->at, Duration::seconds(3));
+  EXPECT_EQ(tcp.receiver_pause->length, Duration::seconds(2));
   EXPECT_EQ(tcp.poisson_per_second, 5.0);
   EXPECT_EQ(tcp.congestion, "newreno");
   EXPECT_TRUE(tcp.ecn);

@@ -21,7 +21,8 @@ struct Workload {
     source_spec.remote = {pipe.b.address, 5'001};
   }
   void start() {
-    sink = std::make_unique<TcpSink>(pipe.b.layer, sink_spec);
+    sink = std::make_unique<TcpSink>(pipe.scheduler, pipe.b, pipe.b.layer, sink_spec);
+    sink->start();
     source = std::make_unique<TcpSource>(pipe.scheduler, pipe.a, pipe.a.layer, source_spec,
                                          substream(pipe.seed, "vm", "arrivals"));
     source->start();
@@ -111,6 +112,32 @@ TEST(TcpWorkload, BeginsFlowsAtThePoissonRateAndVerifiesEachByItsNumber) {
     ASSERT_EQ(arrived[i].number, i);
     ASSERT_EQ(arrived[i].bytes, 20'000);
     ASSERT_LE(arrived[i].last_byte, sent[i].finished);
+  }
+}
+
+TEST(TcpWorkload, ReadsNothingInThePauseOfItsSinkAndEverythingAfterwards) {
+  for (const Time begin : {Time::zero(), Time::zero() + 2'500_ms}) {
+    SCOPED_TRACE(begin.ns());
+    TcpPipeOptions options;
+    options.rate = BitRate::megabits_per_second(10);
+    Workload work(options);
+    work.sink_spec.options.receive_buffer = Bytes(100'000);
+    work.sink_spec.pause = {Time::zero() + 2_s, 3_s};
+    work.source_spec.at = begin;
+    work.source_spec.duration = 10_s;
+    work.start();
+    work.pipe.run_until(Time::zero() + 2_s);
+    const int64_t before = work.sink->bytes();
+    work.pipe.run_until(Time::zero() + 4'999_ms);
+    EXPECT_EQ(work.sink->bytes(), before);
+    EXPECT_EQ(work.source->flows().at(0).timeouts, 0u) << "a peer that answers is not lost";
+    work.pipe.run_until(Time::zero() + 120_s);
+    EXPECT_EQ(work.sink->bytes(), work.source->flows().at(0).bytes);
+    EXPECT_EQ(work.sink->wrong_bytes(), 0);
+    const double seconds = (begin + 10_s - (Time::zero() + 5_s)).to_seconds() +
+                           std::max(0.0, (Time::zero() + 2_s - begin).to_seconds());
+    const double wanted = seconds * 10e6 / 8 * 1'448 / 1'514;
+    EXPECT_NEAR(static_cast<double>(work.sink->bytes()), wanted, wanted * 0.05);
   }
 }
 
