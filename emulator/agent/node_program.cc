@@ -1,6 +1,7 @@
 #include "emulator/agent/node_program.hh"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <chrono>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "emulator/os/child_process.hh"
@@ -102,20 +104,40 @@ class MachineProgram final : public NodeProgram {
   mutable UmlProcess process_;
 };
 
-// What a program in a machine writes to its output; empty when it fails.
-std::string output_of(const UmlMachine& machine, const ProgramOrder& order) {
-  UmlProcess process(machine.guest().channel(), order);
-  process.streams().input.close();
-  std::string text;
-  std::array<char, 16'384> piece;
-  for (;;) {
-    const ssize_t got = ::read(process.streams().output.get(), piece.data(), piece.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;
-    text.append(piece.data(), static_cast<size_t>(got));
+// A program of the machine's that is asked something on our own behalf. Root of the machine may
+// have put another one in its place: it is heard for so long, and for so many bytes.
+class Question {
+ public:
+  Question(const UmlMachine& machine, const ProgramOrder& order)
+      : process_(machine.guest().channel(), order) {
+    process_.streams().input.close();
   }
-  return process.wait() == 0 ? text : "";
-}
+
+  // The next that it writes; empty when it writes no more.
+  std::string_view next() {
+    const int from = process_.streams().output.get();
+    for (;;) {
+      const auto left =
+          std::chrono::duration_cast<std::chrono::milliseconds>(until_ - Clock::now());
+      pollfd something{from, POLLIN, 0};
+      const int ready = ::poll(&something, 1, static_cast<int>(std::max<int64_t>(left.count(), 0)));
+      const ssize_t got = ready > 0 ? ::read(from, piece_.data(), piece_.size()) : ready;
+      if (got < 0 && errno == EINTR) continue;
+      if (got <= 0 || (heard_ += static_cast<size_t>(got)) > kBytesMax) return {};
+      return {piece_.data(), static_cast<size_t>(got)};
+    }
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::seconds kPatience{5};
+  static constexpr size_t kBytesMax = 1 << 20;
+
+  UmlProcess process_;
+  Clock::time_point until_ = Clock::now() + kPatience;
+  size_t heard_ = 0;
+  std::array<char, 16'384> piece_;
+};
 
 int64_t calendar_ns() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -125,18 +147,15 @@ int64_t calendar_ns() {
 // By how much a machine's calendar is behind ours: its kernel loses some milliseconds, never the
 // same, while it boots. The least of a few looks, because each takes a while to get here.
 int64_t calendar_lag_ns(const UmlMachine& machine) {
-  UmlProcess process(machine.guest().channel(),
-                     {.argv = {"sh", "-c", "for i in 1 2 3 4 5 6 7 8; do date +%s%N; done"}});
+  Question question(machine,
+                    {.argv = {"sh", "-c", "for i in 1 2 3 4 5 6 7 8; do date +%s%N; done"}});
   int64_t lag = std::numeric_limits<int64_t>::max();
-  std::array<char, 1'024> line;
-  for (;;) {
-    const ssize_t got = ::read(process.streams().output.get(), line.data(), line.size());
+  for (std::string_view line = question.next(); !line.empty(); line = question.next()) {
     const int64_t ours = calendar_ns();
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;
     int64_t theirs = 0;
-    const auto [end, error] = std::from_chars(line.data(), line.data() + got, theirs);
-    if (error == std::errc() && *end == '\n') lag = std::min(lag, ours - theirs);
+    const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), theirs);
+    const bool is_whole = error == std::errc() && end < line.data() + line.size() && *end == '\n';
+    if (is_whole) lag = std::min(lag, ours - theirs);
   }
   return lag == std::numeric_limits<int64_t>::max() ? 0 : lag;
 }
@@ -162,8 +181,10 @@ std::unique_ptr<NodeProgram> start_in(const NodePlace& place, const ProgramOrder
 
 bool listens_in(const NodePlace& place, uint16_t tcp_port) {
   if (place.space != nullptr) return tcp_port_listens(place.space->network(), tcp_port);
-  const ProgramOrder order{.argv = {"cat", "/proc/net/tcp", "/proc/net/tcp6"}};
-  return names_tcp_listener(output_of(*place.machine, order), tcp_port);
+  Question question(*place.machine, {.argv = {"cat", "/proc/net/tcp", "/proc/net/tcp6"}});
+  std::string text;
+  for (std::string_view more = question.next(); !more.empty(); more = question.next()) text += more;
+  return names_tcp_listener(text, tcp_port);
 }
 
 }  // namespace violin

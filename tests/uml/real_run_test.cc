@@ -59,6 +59,17 @@ events:
   EXPECT_EQ(outcome_of<PingResult>("back").received, 1);
 }
 
+// Root of a machine puts a program in the place of the one that tells us who listens.
+TEST_F(RealMachines, CannotKeepTheRunWaitingByNotAnswering) {
+  const Outcome ran = run(five_nodes(R"(workloads:
+  - { name: trick, exec: { node: v/h1, user: root, command:
+      [sh, -c, "printf '#!/bin/sh\\nexec sleep 1000\\n' > /usr/bin/cat"] } }
+  - { name: bulk, tcp: { from: v/n1, to: v/h1, at: 1 s, duration: 1 s } }
+)"));
+  EXPECT_EQ(outcome_of<ExecResult>("trick").status, 0);
+  EXPECT_LT(ran.status, 128) << "it ended by itself: " << ran.error;
+}
+
 TEST_F(RealMachines, PanicAloneAndTheRunSaysSo) {
   write("scenario.yaml", five_nodes(R"(workloads:
   - { name: others, ping: { from: v/h1, to: v/n1, count: 20, interval: 200 ms } }
