@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <string>
 
 #include "emulator/results/sweep_result.hh"
@@ -12,6 +13,36 @@
 
 namespace violin::testing {
 namespace {
+
+std::string text_of(const std::string& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// Whoever follows it compares the digests.
+TEST(Example, OfTheReadmeGivesWhatTheReadmeShows) {
+  const TemporaryFolder folder;
+  const std::string log = (folder.path() / "log").string();
+  const std::string readme = text_of(VIOLIN_SOURCE_DIR "/README.md");
+  for (const std::string setting : {"", " --set queue=droptail"}) {
+    const std::string command = std::string(VIOLIN_BINARY) + " run " + VIOLIN_SOURCE_DIR +
+                                "/experiments/first/first.yaml" + setting + " --force --out " +
+                                (folder.path() / "out").string() + " >" + log + " 2>&1 </dev/null";
+    ASSERT_LE(WEXITSTATUS(std::system(command.c_str())), 1) << text_of(log);
+    std::istringstream said(text_of(log));
+    int shown = 0;
+    for (std::string line; std::getline(said, line);) {
+      if (line.starts_with("digest ")) line.resize(line.find(';'));  // then comes a folder
+      if (!line.starts_with("  bulk ") && !line.starts_with("  rtt ") &&
+          !line.starts_with("digest ")) {
+        continue;
+      }
+      ++shown;
+      EXPECT_NE(readme.find(line), std::string::npos) << line;
+    }
+    EXPECT_EQ(shown, 3) << text_of(log);
+  }
+}
 
 TEST(LongExample, OfTheScenarioFormatRunsAndItsExpectationsHold) {
   const TemporaryFolder folder;
