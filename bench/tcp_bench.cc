@@ -86,7 +86,7 @@ void transfer(benchmark::State& state) {
   sink_spec.port = 80;
   // 2 ms of round trip: a window of 300 segments.
   sink_spec.options.receive_buffer = Bytes(300 * 1'448);
-  TcpSink sink(pipe.b.layer, sink_spec);
+  TcpSink sink(pipe.scheduler, pipe.b, pipe.b.layer, sink_spec);
   TcpSourceSpec source_spec;
   source_spec.name = "bulk";
   source_spec.local = pipe.a.address;
