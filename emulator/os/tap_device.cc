@@ -75,7 +75,7 @@ void TapDevice::ask_for_offloads(bool super_frames) {
 
 void TapDevice::set_carrier(bool on) {
   const int carrier = on ? 1 : 0;
-  if (ioctl(fd(), TUNSETCARRIER, &carrier) != 0) {
+  if (ioctl(fd(), TUNSETCARRIER, &carrier) != 0 && errno != EBADFD) {
     throw_system_error("cannot set the carrier of the TAP device " + name_);
   }
 }

@@ -3,6 +3,7 @@
 #include <sys/uio.h>
 
 #include <array>
+#include <cerrno>
 #include <utility>
 
 #include "core/ip_header.hh"
@@ -24,7 +25,7 @@ TapPort::TapPort(TapDevice tap, Realtime& realtime, BufferPools& pools, PortOwne
 }
 
 TapPort::~TapPort() {
-  realtime_.remove_input(tap_.fd());
+  if (is_there_) realtime_.remove_input(tap_.fd());
   if (spare_ != nullptr) pools_.give_back(spare_);
 }
 
@@ -42,6 +43,7 @@ bool TapPort::read_one(Time now) try {
                                     {frame.append(Frame::kInlineBytes), Frame::kInlineBytes},
                                     {spare_->bytes(), kPayloadMax}}};
   const ssize_t got = ::readv(tap_.fd(), parts.data(), parts.size());
+  if (got < 0 && errno == EBADFD) lose_device();
   if (got < static_cast<ssize_t>(sizeof header)) return false;
   const auto size = static_cast<uint32_t>(got - static_cast<ssize_t>(sizeof header));
   if (size > Frame::kInlineBytes) {
@@ -61,6 +63,13 @@ bool TapPort::read_one(Time now) try {
   if (::read(tap_.fd(), discarded.data(), discarded.size()) <= 0) return false;
   owner_.port_dropped(index_, DropReason::kNoBuffer);
   return true;
+}
+
+// Root of a namespace may remove its interface. Its descriptor would be readable for ever.
+void TapPort::lose_device() {
+  realtime_.remove_input(tap_.fd());
+  is_there_ = false;
+  give_up();
 }
 
 Payload TapPort::take_payload(uint32_t size) {

@@ -28,9 +28,12 @@ class TapPort final : public InputSource, public GatheringPort {
 
   size_t read_input(Time now) override;
   void set_carrier(bool on) override { tap_.set_carrier(on); }
+  // Not when the namespace has removed it.
+  bool is_there() const override { return is_there_; }
 
  private:
   bool read_one(Time now);
+  void lose_device();
   Payload take_payload(uint32_t size);
   bool may_gather(const TransportLayout& layout) const override;
   Given give(Frame& frame) override;
@@ -39,6 +42,7 @@ class TapPort final : public InputSource, public GatheringPort {
 
   TapDevice tap_;
   BufferPools& pools_;
+  bool is_there_ = true;
   Slot* spare_ = nullptr;  // where the next frame's payload is read into
 };
 

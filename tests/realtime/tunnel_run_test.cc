@@ -266,5 +266,22 @@ TEST_F(TunnelRun, HoldsNoMoreMemoryTheLongerItRuns) {
   EXPECT_EQ(outcome_of<PingResult>("rtt").received, outcome_of<PingResult>("rtt").sent);
 }
 
+// Nobody else notices, and its descriptor, readable for ever then, keeps nobody busy.
+TEST_F(TunnelRun, GoesOnWithoutAnInterfaceThatRootOfAHostHasRemoved) {
+  const Outcome ran = run(two_hosts(R"(workloads:
+  - { name: remove, exec: { node: v/h1, at: 300 ms, user: root, command: [ip, link, delete, eth0] } }
+  - { name: gone, ping: { from: v/m1, to: v/h1, at: 600 ms, count: 5, interval: 50 ms } }
+  - { name: there, ping: { from: v/m1, to: v/h2, at: 600 ms, count: 20, interval: 50 ms } }
+events:
+  - { at: 700 ms, down: v/h1, for: 100 ms }
+)"));
+  ASSERT_EQ(ran.status, 0) << ran.output << ran.error;
+  EXPECT_EQ(outcome_of<ExecResult>("remove").status, 0);
+  EXPECT_EQ(outcome_of<PingResult>("gone").received, 0);
+  EXPECT_EQ(outcome_of<PingResult>("there").received, 20);
+  EXPECT_EQ(drops_of(result(), "v/h1", DropReason::kPortRefused), 0u);
+  EXPECT_GE(drops_of(result(), "v/h1", DropReason::kNodeDown), 1u);
+}
+
 }  // namespace
 }  // namespace violin::testing
