@@ -39,8 +39,8 @@ class TapDevice {
   // The kernel hands over UDP super-frames too (Linux 6.2), not only those of TCP.
   bool takes_udp_super_frames() const { return udp_super_frames_; }
   // Plugs the cable in or out, as the namespace sees it; a new device has one. Nothing where the
-  // namespace has removed the device, which leaves the descriptor readable and without use (EBADFD).
-  // Throws std::system_error.
+  // namespace has removed the device, which leaves the descriptor readable and without use
+  // (EBADFD). Throws std::system_error.
   void set_carrier(bool on);
 
  private:
