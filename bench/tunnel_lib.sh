@@ -6,6 +6,7 @@ work=$(mktemp -d)
 a=violin-bench-$$-a b=violin-bench-$$-b
 tag=$$
 started=() agents=()
+on=()  # a command that starts agents and programs of guests: taskset -c 0, for one processor
 
 # One after the other, for some end others.
 stop_all() {
@@ -72,7 +73,7 @@ agents_up() {  # options of the agents …
   local host
   rm -f "$work"/?.sock
   for host in a b; do
-    ip netns exec "${!host}" "$violin" agent --socket "$work/$host.sock" "$@" >>"$work/agent.log" 2>&1 &
+    ip netns exec "${!host}" "${on[@]}" "$violin" agent --socket "$work/$host.sock" "$@" >>"$work/agent.log" 2>&1 &
     agents+=($!)
   done
   wait_for test -S "$work/a.sock" -a -S "$work/b.sock"
@@ -86,8 +87,8 @@ ours() {  # cipher, options of the agents …
   "$violin" run --clock real --hosts "$work/hosts.yaml" --hold --quiet --force --set crypt="$crypt" \
     --out "$work/out" "$work/tunnel.yaml" >"$work/run.log" 2>&1 &
   started+=($! "${agents[@]}"); agents=()
-  in_a() { "$violin" exec tunnel-$tag v/h1 --root -- "$@"; }
-  in_b() { "$violin" exec tunnel-$tag v/h2 --root -- "$@"; }
+  in_a() { "$violin" exec tunnel-$tag v/h1 --root -- "${on[@]}" "$@"; }
+  in_b() { "$violin" exec tunnel-$tag v/h2 --root -- "${on[@]}" "$@"; }
   to=10.0.0.2
   wait_for in_a ping -c 1 -W 1 $to
 }
