@@ -91,6 +91,23 @@ void add_pausing_programs(const Scenario& scenario, ClockKind clock,
       names.text());
 }
 
+bool has_protocol(const NodeSpec& node) {
+  return node.kind == NodeKind::kRouter && is_protocol(node.routing.kind);
+}
+
+void add_model_routers(const Scenario& scenario, ClockKind clock,
+                       std::vector<std::string>& reasons) {
+  NameList names;
+  for (const NodeSpec& node : scenario.nodes) {
+    if (!has_protocol(node)) continue;
+    if (backend_under(clock, node) == Backend::kModel) names.add(node.full_name());
+  }
+  if (names.count() == 0) return;
+  reasons.push_back("routing protocols are spoken by FRR's daemons, which need a kernel (backend " +
+                    std::string(clock == ClockKind::kReal ? "netns or uml" : "uml") +
+                    ", or linux for both clocks): " + names.text());
+}
+
 }  // namespace
 
 std::vector<std::string> virtual_clock_refusals(const Scenario& scenario) {
@@ -108,6 +125,7 @@ std::vector<std::string> virtual_clock_refusals(const Scenario& scenario) {
     reasons.push_back("exec runs real programs, for which its node needs backend uml: " +
                       names.text());
   }
+  add_model_routers(scenario, ClockKind::kVirtual, reasons);
   add_random_senders(scenario, ClockKind::kVirtual, reasons);
   add_pausing_programs(scenario, ClockKind::kVirtual, reasons);
   return reasons;
@@ -119,6 +137,7 @@ std::vector<std::string> real_clock_refusals(const Scenario& scenario) {
     reasons.push_back("agents live on overlay hosts that share this kernel, and these are uml: " +
                       names.text());
   }
+  add_model_routers(scenario, ClockKind::kReal, reasons);
   add_random_senders(scenario, ClockKind::kReal, reasons);
   add_pausing_programs(scenario, ClockKind::kReal, reasons);
   return reasons;
@@ -148,6 +167,9 @@ std::vector<std::string> real_clock_needs(const Scenario& scenario) {
     if (exec != nullptr && exec->as_root) {
       needs.push_back("root inside the virtual host for the command of " + workload.name);
     }
+  }
+  if (std::any_of(scenario.nodes.begin(), scenario.nodes.end(), has_protocol)) {
+    needs.push_back("FRR's daemons (Debian's package frr)");
   }
   for (const std::string& tool : wanted) needs.push_back("the program " + tool);
   return needs;

@@ -33,6 +33,7 @@ ExitStatus run_command(const CommandLine& line);
 ExitStatus check_command(const CommandLine& line);
 ExitStatus draw_command(const CommandLine& line);
 ExitStatus metrics_command(const CommandLine& line);
+ExitStatus routes_command(const CommandLine& line);
 ExitStatus verify_command(const CommandLine& line);
 ExitStatus compare_command(const CommandLine& line);
 ExitStatus explain_command(const CommandLine& line);

@@ -35,6 +35,8 @@ constexpr auto kCommands = std::to_array<Command>({
     {"draw", "FILE", "draw a scenario's topology: DOT, SVG or PNG", draw_command},
     {"metrics", "FILE", "list every metric that expectations of a scenario may use",
      metrics_command},
+    {"routes", "FILE|DIR [NODE]…", "tables of routes, as planned or as a run has found them",
+     routes_command},
     {"verify", "DIR DIR", "are two runs the same to the last bit; if not, where do they part?",
      verify_command},
     {"compare", "DIR…", "means, intervals and paired differences of runs and sweeps",

@@ -50,7 +50,7 @@ class PlaneView {
     std::string text = heading();
     text += nodes() + "\n" + links();
     if (const std::string tunnelled = tunnels(); !tunnelled.empty()) text += "\n" + tunnelled;
-    if (plane_.routing != RoutingKind::kNone) {
+    if (!nodes_.empty() && plan_.routing_of(nodes_.front()) != nullptr) {
       if (const std::string routed = route_view(plan_, nodes_, options_); !routed.empty()) {
         text += "\n" + routed;
       }
@@ -83,7 +83,9 @@ class PlaneView {
 
   std::string routing_words() const {
     if (plane_.routing == RoutingKind::kNone) return "no routing";
-    return plane_.is_matrix ? "every pair by its own link" : "static routes";
+    if (plane_.is_matrix) return "every pair by its own link";
+    if (plane_.routing == RoutingKind::kStatic) return "static routes";
+    return "routes by " + routing_names()[static_cast<size_t>(plane_.routing)];
   }
 
   // ---- nodes ------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@
 #include "emulator/results/explanation.hh"
 #include "emulator/results/metrics.hh"
 #include "emulator/results/quantity.hh"
+#include "emulator/results/routing_summary.hh"
 
 namespace violin {
 namespace {
@@ -90,6 +91,21 @@ void add_compares(std::string& text, const RunResult& result) {
   }
 }
 
+void add_routing(std::string& text, const RunResult& result) {
+  for (const std::string& plane : routed_planes(result)) {
+    const RoutingSummary summary = summarise_routing(result, plane);
+    text += "  " + plane + " routing:";
+    for (const RoutingSummary::Phase& phase : summary.phases) {
+      if (!phase.until) continue;
+      text += fmt::format("{} settled {} after {}", &phase == &summary.phases[0] ? "" : ",",
+                          time_text(*phase.until), phase.cause);
+    }
+    text += summary.deviations == 0
+                ? "; at the end all as the shortest paths\n"
+                : fmt::format("; at the end {} not as the shortest paths\n", summary.deviations);
+  }
+}
+
 void add_fidelity(std::string& text, const RunResult& result) {
   if (!result.fidelity) return;
   text += "times: " + name_of(result.fidelity->verdict);
@@ -152,6 +168,7 @@ std::string run_summary_text(const RunResult& result, const std::filesystem::pat
                   result.identity.seed, result.interrupted ? ", INTERRUPTED" : "");
   add_workloads(text, result);
   add_compares(text, result);
+  add_routing(text, result);
   add_fidelity(text, result);
   add_notes(text, result);
   add_expectations(text, result.expectations);

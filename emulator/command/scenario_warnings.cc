@@ -7,6 +7,7 @@
 #include "core/units.hh"
 #include "emulator/command/path_view.hh"
 #include "emulator/results/quantity.hh"
+#include "emulator/scenario/node_backend.hh"
 #include "emulator/scenario/scenario_workload.hh"
 
 namespace violin {
@@ -62,17 +63,32 @@ class Warnings {
     find_islands();
     find_slow_links();
     find_mixed_mtus();
+    find_restless_daemons();
     size_t looked_at = 0;
     for (const WorkloadSpec& workload : scenario_.workloads) {
       if (++looked_at > kWorkloadsLookedAt) break;
       look_at(workload);
     }
     std::vector<std::string> all;
-    for (Sort* sort : {&islands_, &slow_, &mtus_, &window_, &path_}) sort->append_to(all);
+    for (Sort* sort : {&islands_, &slow_, &mtus_, &restless_, &window_, &path_})
+      sort->append_to(all);
     return all;
   }
 
  private:
+  // FRR looks at its clock without rest for the last millisecond before a timer.
+  void find_restless_daemons() {
+    if (scenario_.uml.syscall_cost != Duration()) return;
+    for (const NodeSpec& node : scenario_.nodes) {
+      if (node.kind != NodeKind::kRouter || !is_protocol(node.routing.kind)) continue;
+      if (backend_under(ClockKind::kVirtual, node) != Backend::kUml) continue;
+      restless_.add(
+          "routing daemons wait without rest where system calls take no time, which makes runs "
+          "under the virtual clock many times slower; uml: { syscall_cost: 5 us } helps");
+      return;
+    }
+  }
+
   void find_islands() {
     for (const PlaneSpec& plane : scenario_.planes) {
       const std::vector<std::vector<int>> islands = plan_.topology().components(plane.name);
@@ -181,7 +197,7 @@ class Warnings {
 
   const NetworkPlan& plan_;
   const Scenario& scenario_;
-  Sort islands_, slow_, mtus_, window_, path_;
+  Sort islands_, slow_, mtus_, restless_, window_, path_;
 };
 
 }  // namespace

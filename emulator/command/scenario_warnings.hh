@@ -7,7 +7,8 @@
 
 // What is allowed but probably not meant, for `violin check`: planes in several pieces, very slow
 // links, queues and buffers too small to fill a path, more offered than a path carries, MTUs that
-// differ within a LAN, a measure window that a workload misses. At most a few of each sort.
+// differ within a LAN, a measure window that a workload misses, routing daemons in kernels whose
+// system calls take no time. At most a few of each sort.
 
 namespace violin {
 

@@ -56,9 +56,9 @@ void Deployment::connect_all() {
   for (std::future<void>& answer : connecting) answer.get();
 }
 
-AgentZero Deployment::start() {
+AgentZero Deployment::start(Duration bootstrap) {
   connect_all();
-  int64_t lead_ns = kLeadNs;
+  int64_t lead_ns = kLeadNs + bootstrap.ns();
   for (const auto& [slice, agent] : agents_) {
     clocks_[slice] = measure_clock(*agent);
     lead_ns += kErrorsPerCall * clocks_[slice].error.ns();

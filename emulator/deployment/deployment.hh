@@ -27,9 +27,10 @@ class Deployment : public AgentDirectory {
   };
   // Makes the network on all agents. Throws AgentError or std::system_error.
   virtual void build(const Order& order) = 0;
-  // Lets time begin on all agents, once their tunnels are joined; returns scenario time 0 by our
+  // Lets time begin on all agents, once their tunnels are joined, so that the bootstrap fits before
+  // time 0, which is returned by our
   // clocks.
-  AgentZero start();
+  AgentZero start(Duration bootstrap);
   // By how much the scenario time of an agent can have been off ours until now. Throws AgentError.
   Duration clock_error(const std::string& slice) const;
 

@@ -93,9 +93,12 @@ void ProgramRun::finish(bool interrupted) {
   for (Step& step : steps_) {
     if (step.thread.joinable()) step.thread.join();
   }
+}
+
+std::vector<std::string> ProgramRun::add_results(RunResult& result) {
   std::vector<ProgramOutcome> outcomes;
   for (Step& step : steps_) outcomes.push_back(std::move(step.outcome));
-  programs_.set_outcomes(std::move(outcomes));
+  return programs_.add_results(std::move(outcomes), result);
 }
 
 }  // namespace violin

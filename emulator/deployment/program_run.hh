@@ -10,12 +10,12 @@
 #include <vector>
 
 #include "emulator/deployment/agent_directory.hh"
-#include "emulator/program/workload_programs.hh"
+#include "emulator/routing/scenario_programs.hh"
 
 namespace violin {
 
-// The workloads of a scenario that stock programs do: starts each program in its node at its time,
-// and keeps what it prints.
+// The programs of a scenario, of workloads and of routers: starts each in its node at its time, and
+// keeps what it prints.
 class ProgramRun {
  public:
   // Throws InputError for a workload that programs cannot do. Plan and agents outlive this.
@@ -32,8 +32,8 @@ class ProgramRun {
   // Waits for all programs to end, interrupting those that still run `grace` after the end of the
   // scenario, or at once when the run was interrupted.
   void finish(bool interrupted);
-  // What came of it, from then on.
-  WorkloadPrograms& programs() { return programs_; }
+  // What came of it, once, from then on: as ScenarioPrograms.
+  std::vector<std::string> add_results(RunResult& result);
 
  private:
   struct Step {
@@ -49,7 +49,7 @@ class ProgramRun {
 
   const Scenario& scenario_;
   AgentDirectory& agents_;
-  WorkloadPrograms programs_;
+  ScenarioPrograms programs_;
   int64_t zero_ns_ = 0;
   std::atomic<bool> cancelled_ = false;
   std::vector<Step> steps_;  // never moved once the threads run

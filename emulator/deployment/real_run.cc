@@ -158,7 +158,7 @@ RunResult RealRun::run_unexplained() {
   const auto started = std::chrono::steady_clock::now();
   ProgramRun programs(plan_, *deployment_);
   deployment_->build({announcement_->id(), programs.settings()});
-  const AgentZero zero = deployment_->start();
+  const AgentZero zero = deployment_->start(scenario_.bootstrap);
   programs.start(zero.monotonic_ns);
   announcement_->set_phase(LiveRun::Phase::kRunning, zero.monotonic_ns + scenario_.duration.ns());
   const bool interrupted = !wait_for_end(zero.monotonic_ns);
@@ -170,10 +170,7 @@ RunResult RealRun::run_unexplained() {
       merged(collect(hold ? AgentClient::Afterwards::kHold : AgentClient::Afterwards::kStop));
   result.identity.epoch_ns = zero.epoch_ns;
   result.interrupted = interrupted;
-  programs.programs().complete(result.workloads);
-  for (WorkloadResult& workload : programs.programs().results()) {
-    result.workloads.push_back(std::move(workload));
-  }
+  result.failures = programs.add_results(result);
   result.workloads = in_scenario_order(scenario_, std::move(result.workloads));
   if (deployment_->has_real_underlay()) {
     leave_underlay_out(result);
@@ -181,8 +178,6 @@ RunResult RealRun::run_unexplained() {
     add_delay_errors(plan_, result);
   }
   add_notes(deployment_->notes(), result);
-  for (Series& series : programs.programs().series()) result.series.push_back(std::move(series));
-  result.failures = programs.programs().failures();
   judge_run(scenario_, result);
   result.total_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();

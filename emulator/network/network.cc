@@ -29,10 +29,7 @@ void Network::build() {
     if (!owns(index)) continue;
     add_entity(nodes_.back()->entity());
     add_interfaces(index);
-    const Routing* routing = plan_.routing_of(index);
-    if (IpNode* ip = ip_node(index); ip != nullptr && routing != nullptr) {
-      ip->add_routes(routing->routes(index));
-    }
+    if (IpNode* ip = ip_node(index)) ip->add_routes(plan_.given_routes(index));
   }
   flights_.resize(scenario.links.size() * 2);
   wires_.resize(scenario.links.size() * 2);

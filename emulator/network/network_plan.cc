@@ -24,6 +24,14 @@ TopologyNode::Kind kind_of(NodeKind kind) {
   return TopologyNode::Kind::kHost;
 }
 
+bool has_routes(const Scenario& scenario, const PlaneSpec& plane) {
+  return plane.routing != RoutingKind::kNone ||
+         std::any_of(scenario.nodes.begin(), scenario.nodes.end(), [&](const NodeSpec& node) {
+           return node.plane == plane.name && node.kind == NodeKind::kRouter &&
+                  node.routing.kind != RoutingKind::kNone;
+         });
+}
+
 }  // namespace
 
 MacAddress mac_address_of(const NodeSpec& node, const InterfaceSpec& interface) {
@@ -103,11 +111,20 @@ void NetworkPlan::plan_routes(bool underlay) {
   }
   for (size_t i = 0; i < scenario_.planes.size(); ++i) {
     const PlaneSpec& plane = scenario_.planes[i];
-    if (plane.is_underlay != underlay || plane.routing == RoutingKind::kNone) continue;
+    if (plane.is_underlay != underlay || !has_routes(scenario_, plane)) continue;
     routings_[i] = std::make_unique<Routing>(
         topology_, assignments[i],
         Routing::Options{.plane = plane.name, .direct_only = plane.is_matrix});
   }
+}
+
+std::vector<Route> NetworkPlan::given_routes(int node) const {
+  const NodeSpec& spec = scenario_.nodes[static_cast<size_t>(node)];
+  const bool are_given = spec.kind == NodeKind::kRouter
+                             ? spec.routing.kind == RoutingKind::kStatic
+                             : scenario_.plane(spec.plane).routing != RoutingKind::kNone;
+  const Routing* routing = routing_of(node);
+  return are_given && routing != nullptr ? routing->routes(node) : std::vector<Route>();
 }
 
 const Routing* NetworkPlan::routing_of(int node) const {

@@ -33,8 +33,11 @@ class NetworkPlan {
 
   const Scenario& scenario() const { return scenario_; }
   const Topology& topology() const { return topology_; }
-  // The routes of the plane that `node` is in; null when the plane has routing: none.
+  // The routes that are planned for the plane that `node` is in; null when the plane has routing:
+  // none. What is planned is what is expected, too, of routers that find theirs by a protocol.
   const Routing* routing_of(int node) const;
+  // The routes that a node is given before it starts: none to a router with a protocol.
+  std::vector<Route> given_routes(int node) const;
   const std::vector<TunnelPlan>& tunnels() const { return tunnels_; }
   // The tunnel that carries a link; null when none does.
   const TunnelPlan* tunnel_of(int link) const;

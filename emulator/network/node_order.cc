@@ -13,12 +13,10 @@ GuestOrder node_order(const NetworkPlan& plan, int index, const Node& node) {
     const Nic& nic = node.nic(i);
     order.interfaces.push_back({nic.name(), static_cast<int>(nic.mtu()), nic.addresses()});
   }
-  if (const Routing* routing = plan.routing_of(index)) {
-    for (const Route& route : routing->routes(index)) {
-      if (!route.via) continue;  // the kernel's own, from the address
-      const Nic& nic = node.nic(static_cast<size_t>(route.interface));
-      order.routes.push_back({route.prefix, route.via, nic.name()});
-    }
+  for (const Route& route : plan.given_routes(index)) {
+    if (!route.via) continue;  // the kernel's own, from the address
+    const Nic& nic = node.nic(static_cast<size_t>(route.interface));
+    order.routes.push_back({route.prefix, route.via, nic.name()});
   }
   order.sysctls.push_back({kCongestionSetting, "cubic"});
   if (spec.kind == NodeKind::kRouter) {

@@ -42,6 +42,10 @@ MetricCatalogue::MetricCatalogue(const Scenario& scenario) {
   for (const CompareSpec& compare : scenario.compares) add(compare.name, Sort::kCompare);
   add("run", Sort::kRun);
   add("fidelity", Sort::kFidelity);
+  for (const NodeSpec& node : scenario.nodes) {
+    if (node.kind != NodeKind::kRouter || !is_protocol(node.routing.kind)) continue;
+    add(routing_thing(node.plane), Sort::kRouting);
+  }
   for (const LinkSpec& link : scenario.links) {
     add_link(link.full_name(), scenario.nodes[static_cast<size_t>(link.a.node)].name,
              scenario.nodes[static_cast<size_t>(link.b.node)].name);
@@ -66,6 +70,7 @@ MetricCatalogue::MetricCatalogue(const RunResult& result) {
   for (const CompareOutcome& compare : result.compares) add(compare.name, Sort::kCompare);
   add("run", Sort::kRun);
   add("fidelity", Sort::kFidelity);
+  for (const std::string& plane : routed_planes(result)) add(routing_thing(plane), Sort::kRouting);
   for (const LinkResult& link : result.links) add_link(link.name, link.a_to_b.from, link.a_to_b.to);
   for (const NodeResult& node : result.nodes) add(node.name, Sort::kNode);
 }
@@ -99,6 +104,8 @@ std::vector<MetricInfo> MetricCatalogue::table_of(Sort sort) {
       return infos(link_metrics());
     case Sort::kNode:
       return infos(node_metrics());
+    case Sort::kRouting:
+      return infos(routing_metrics());
     case Sort::kRun:
       return infos(run_metrics());
     case Sort::kFidelity:

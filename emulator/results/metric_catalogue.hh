@@ -58,6 +58,7 @@ class MetricCatalogue {
     kDirection,
     kLink,
     kNode,
+    kRouting,
     kRun,
     kFidelity,
     kCompare

@@ -29,6 +29,15 @@ std::optional<MetricValue> read_compare(const RunResult& result, std::string_vie
   return std::nullopt;
 }
 
+std::optional<MetricValue> read_routing(const RunResult& result, std::string_view thing,
+                                        std::string_view metric) {
+  for (const std::string& plane : routed_planes(result)) {
+    if (thing != routing_thing(plane)) continue;
+    return read_one(routing_metrics(), metric, summarise_routing(result, plane), result);
+  }
+  return std::nullopt;
+}
+
 std::optional<MetricValue> read_link(const RunResult& result, std::string_view thing,
                                      std::string_view metric) {
   for (const LinkResult& link : result.links) {
@@ -76,6 +85,7 @@ std::optional<MetricValue> read_of(const RunResult& result, std::string_view thi
   }
   if (thing == "run") return read_one(run_metrics(), metric, result, result);
   if (thing == "fidelity") return read_one(fidelity_metrics(), metric, result, result);
+  if (auto value = read_routing(result, thing, metric)) return value;
   if (auto value = read_link(result, thing, metric)) return value;
   return std::nullopt;
 }

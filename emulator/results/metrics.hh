@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "emulator/results/quantity.hh"
+#include "emulator/results/routing_summary.hh"
 #include "emulator/results/run_result.hh"
 
 // The numbers of one run by name, as expectations, compare entries, `violin compare` and runs.csv
@@ -16,6 +17,7 @@
 //   PLANE/LINK.A->B.utilisation …         one direction of a link
 //   PLANE/LINK.drops.queue_full …         both directions of it together
 //   PLANE/NODE.drops …                    a node
+//   PLANE/routing.convergence …           the routers of a plane that have a routing protocol
 //   run.frame_hops …                      the run
 //   fidelity.lateness.p99 …               how well a real-clock run kept its times
 //   NAME                                  a compare entry, a share: 0.05 is 5 % below the host
@@ -63,11 +65,12 @@ PingSummary summarise_ping(const PingResult& ping, const MeasureWindow& window);
 DurationSummary summarise_completion(const TcpResult& tcp, const MeasureWindow& window);
 
 // Every metric of a workload of this kind ("ping", "tcp" …), of one direction of a link, of a link,
-// of a node, of the run and of its fidelity; fixed tables.
+// of a node, of a plane's routing, of the run and of its fidelity; fixed tables.
 const std::vector<MetricOf<WorkloadResult>>& workload_metrics(std::string_view kind);
 const std::vector<MetricOf<LinkDirectionResult>>& direction_metrics();
 const std::vector<MetricOf<LinkResult>>& link_metrics();
 const std::vector<MetricOf<NodeResult>>& node_metrics();
+const std::vector<MetricOf<RoutingSummary>>& routing_metrics();
 const std::vector<MetricOf<RunResult>>& run_metrics();
 const std::vector<MetricOf<RunResult>>& fidelity_metrics();
 

@@ -30,6 +30,7 @@ std::string anchor_of_metric(const RunResult& result, const std::string& metric)
     return kind == "exec" ? "exec" : "goodput";
   }
   if (metric.find("fidelity.") == 0) return "fidelity";
+  if (metric.find("/routing.") != std::string::npos) return "routing";
   if (metric.find(".drops") != std::string::npos) return "drops";
   return metric.find('/') != std::string::npos ? "queues" : "run";
 }
@@ -49,6 +50,7 @@ std::string report_text(const RunResult& result, const ReportOptions& options) {
   body += html_section("rtt", "Round trips", figure_of(rtt_plot(result), "") + ping_table(result));
   body += html_section("traceroute", "Paths", traceroute_table(result));
   body += html_section("exec", "Commands", exec_list(result));
+  body += html_section("routing", "Routing", routing_part(result));
   body += html_section("queues", "Links and queues", queue_section(result));
   body += html_section("drops", "Where frames were dropped",
                        figure_of(drop_plot(result), "") + drop_table(result));

@@ -11,6 +11,8 @@
 #include "emulator/results/fidelity.hh"
 #include "emulator/results/kernel_activity.hh"
 #include "emulator/results/link_result.hh"
+#include "emulator/results/outcome.hh"
+#include "emulator/results/router_result.hh"
 #include "emulator/results/run_cut.hh"
 #include "emulator/results/workload_result.hh"
 
@@ -61,29 +63,6 @@ struct RunEvent {
   std::string text;
 };
 
-struct ExpectationOutcome {
-  std::string check;  // as written
-  std::string fail;   // the scenario's own words, may be empty
-  std::string place;  // "scenario.yaml:41:5"
-  bool met = false;
-  std::string wanted;    // ">= 70 Mbit/s"
-  std::string measured;  // "64.2 Mbit/s"; empty when nothing was measured
-  std::string margin;    // "-5.8 Mbit/s (-8.3 %)"; signed, negative = missed
-  std::string reason;    // why there is no value
-  MeasureWindow window;
-  std::vector<std::string> metrics;  // that the expectation uses
-};
-
-// 100 x (host - violin)/host of one run.
-struct CompareOutcome {
-  std::string name;
-  std::string host_expression, violin_expression;
-  std::string unit;            // of host and violin
-  std::optional<double> host;  // in base units
-  std::optional<double> violin;
-  std::optional<double> percent;  // nothing when one is missing or host is 0
-};
-
 struct RunResult {
   RunIdentity identity;
   bool interrupted = false;
@@ -99,6 +78,7 @@ struct RunResult {
   std::vector<LinkResult> links;          // those on which something happened
   uint64_t idle_links = 0;                // the others, which are only counted
   std::vector<NodeResult> nodes;          // those that dropped something
+  std::vector<RouterResult> routers;      // those with a routing protocol, in scenario order
   std::vector<Series> series;
   std::vector<DigestTrack> digests;   // by wire name
   std::vector<RunEvent> event_log;    // by time

@@ -50,6 +50,9 @@ WorkloadResult take_workload(const Json& json);
 std::optional<FidelityResult> take_fidelity(const Json& json);
 std::optional<KernelActivity> take_kernels(const Json& json);
 
+std::vector<RouterResult> take_routers(const Json& json);
+
+OrderedJson routers_json(const std::vector<RouterResult>& routers);
 // null when nothing was measured.
 OrderedJson distribution_json(const DurationSummary& summary);
 OrderedJson fidelity_json(const std::optional<FidelityResult>& fidelity);

@@ -142,6 +142,7 @@ RunResult take_result(const Json& json) {
   for (const Json& entry : json.at("nodes")) {
     result.nodes.push_back({take<std::string>(entry, "name"), take_drops(entry)});
   }
+  result.routers = take_routers(json);
   result.captures = take<std::vector<std::string>>(json, "captures");
   return result;
 }

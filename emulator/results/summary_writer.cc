@@ -14,6 +14,7 @@ using Json = nlohmann::ordered_json;
 using summary_fields::distribution_json;
 using summary_fields::fidelity_json;
 using summary_fields::kernels_json;
+using summary_fields::routers_json;
 
 Json to_json(const DropCounts& drops) {
   Json json = Json::object();
@@ -214,6 +215,7 @@ std::string summary_text(const RunResult& result) {
   for (const NodeResult& node : result.nodes) {
     json["nodes"].push_back({{"name", node.name}, {"drops", to_json(node.drops)}});
   }
+  json["routers"] = routers_json(result.routers);
   json["captures"] = result.captures;
   // Output of commands may hold any bytes; what is not UTF-8 is replaced rather than fatal.
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -64,6 +64,7 @@ void PlaneBuilder::add_link(LinkRequest request) {
   LinkSpec link;
   link.plane = plane_;
   link.name = std::move(request.name);
+  link.ospf = request.ospf;
   link.a_to_b = std::move(request.forward);
   link.b_to_a = std::move(request.backward);
   link.at = std::move(request.at);

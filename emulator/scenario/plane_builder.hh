@@ -30,7 +30,16 @@ struct LinkRequest {
   std::array<EndRequest, 2> ends;
   WireSpec forward;  // from ends[0] to ends[1]
   WireSpec backward;
+  OspfSpec ospf;
   Place at;
+};
+
+// What a link of a plane is without keys of its own: by the `defaults:` of the file, then those of
+// the plane.
+struct BaseLink {
+  WireSpec wire;
+  OspfSpec ospf;
+  bool has_delay = false;  // whether the file says so
 };
 
 class PlaneBuilder {

@@ -71,6 +71,7 @@ void PlaneGraph::add_imported(const ImportedGraph& graph, const Place& at, NodeK
     request.at = at;
     request.ends[0].node = indices[static_cast<size_t>(edge.a)];
     request.ends[1].node = indices[static_cast<size_t>(edge.b)];
+    request.ospf = base_.ospf;
     request.forward = base_.wire;
     request.forward.delay = edge.delay.value_or(base_.wire.delay);
     if (edge.rate) request.forward.rate = *edge.rate;
@@ -106,6 +107,7 @@ void PlaneGraph::add_generated(const YamlValue& value) {
     request.at = value.place;
     request.ends[0].node = indices[static_cast<size_t>(generated.a)];
     request.ends[1].node = indices[static_cast<size_t>(generated.b)];
+    request.ospf = base_.ospf;
     request.forward = request.backward = generated.to_host ? to_host : backbone;
     builder_.add_link(std::move(request));
   }

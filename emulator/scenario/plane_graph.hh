@@ -10,19 +10,12 @@
 
 namespace violin {
 
-// What every link of a plane has before its own keys: the `defaults:` of the file, then the
-// plane's.
-struct BaseWire {
-  WireSpec wire;
-  bool has_delay = false;  // whether one of them says so
-};
-
 // Reads the topology that a plane takes from elsewhere, `graph:`, `matrix:` or `topology:` (one of
 // them), and adds its nodes and links to the plane: nodes of a graph are routers, of a matrix
 // hosts. A rate or delay of the graph's own goes before `base`.
 class PlaneGraph {
  public:
-  PlaneGraph(const PlaneContext& context, PlaneBuilder& builder, const BaseWire& base)
+  PlaneGraph(const PlaneContext& context, PlaneBuilder& builder, const BaseLink& base)
       : context_(context), builder_(builder), base_(base) {}
 
   // `map` holds the plane's keys.
@@ -42,7 +35,7 @@ class PlaneGraph {
 
   const PlaneContext& context_;
   PlaneBuilder& builder_;
-  const BaseWire& base_;
+  const BaseLink& base_;
   bool is_matrix_ = false;
   std::unordered_set<int> nodes_;
 };

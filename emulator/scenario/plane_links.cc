@@ -4,6 +4,7 @@
 
 #include "emulator/scenario/name_range.hh"
 #include "emulator/scenario/scenario_link.hh"
+#include "emulator/scenario/scenario_routing.hh"
 #include "emulator/scenario/yaml_map.hh"
 
 namespace violin {
@@ -23,7 +24,8 @@ std::vector<std::string> link_keys_of(const YamlValue& value, std::vector<std::s
 }  // namespace
 
 void PlaneLinks::read_attach(const std::string& node, const Place& at, const YamlValue& value) {
-  const YamlMap map(value, "attach", link_keys_of(value, {"to", "name", "interface", "address"}));
+  const YamlMap map(value, "attach",
+                    link_keys_of(value, {"to", "name", "interface", "address", "ospf"}));
   Endpoint first;
   first.text = node;
   first.nodes = expand_names(at, "a node", node);
@@ -62,9 +64,11 @@ void PlaneLinks::apply_direction(const YamlEntry& entry, const Endpoint& first,
 void PlaneLinks::add(const YamlValue& value, const Endpoint& first, const Endpoint& second) {
   LinkRequest request;
   request.at = value.place;
-  request.forward = base_;
+  request.forward = base_.wire;
   apply_wire_keys(value, context_.files, request.forward);
   request.backward = request.forward;
+  request.ospf = base_.ospf;
+  if (const YamlValue* ospf = value.find("ospf")) apply_ospf_keys(*ospf, request.ospf);
   bool has_queue = value.find("queue") != nullptr;
   for (const YamlEntry& entry : value.entries) {
     if (!is_direction_key(entry.key)) continue;
@@ -97,6 +101,6 @@ void PlaneLinks::add_each(const YamlValue& value, const Endpoint& first, const E
   }
 }
 
-std::vector<std::string> link_only_keys() { return {"name", "endpoints"}; }
+std::vector<std::string> link_only_keys() { return {"name", "endpoints", "ospf"}; }
 
 }  // namespace violin

@@ -14,8 +14,7 @@ namespace violin {
 // "h1->s1", or "a->b", over those for one direction.
 class PlaneLinks {
  public:
-  // `base` is what a link of the plane is without keys of its own; all must outlive this.
-  PlaneLinks(const PlaneContext& context, PlaneBuilder& builder, const WireSpec& base)
+  PlaneLinks(const PlaneContext& context, PlaneBuilder& builder, const BaseLink& base)
       : context_(context), builder_(builder), base_(base) {}
 
   // One `attach:` of the node (or range of nodes) `node`, whose key stands at `at`.
@@ -32,7 +31,7 @@ class PlaneLinks {
 
   const PlaneContext& context_;
   PlaneBuilder& builder_;
-  const WireSpec& base_;
+  const BaseLink& base_;
 };
 
 // The keys of a link beside the wire's and the directions.

@@ -12,6 +12,7 @@
 #include "core/time.hh"
 #include "core/units.hh"
 #include "emulator/scenario/place.hh"
+#include "emulator/scenario/routing_spec.hh"
 #include "emulator/scenario/tunnel_cost.hh"
 #include "models/link/wire_spec.hh"
 
@@ -48,6 +49,7 @@ struct NodeSpec {
   std::string name;   // within its plane
   NodeKind kind = NodeKind::kHost;
   Backend backend = Backend::kDefault;
+  RoutingSpec routing;  // of a router
   std::string place;  // overlay host (underlay node name) of a virtual node; empty without underlay
   std::vector<InterfaceSpec> interfaces;
   std::optional<std::pair<double, double>>
@@ -68,18 +70,17 @@ struct LinkSpec {
   std::string name;  // as given, or "a--b" (repeats: "a--b.2")
   LinkEnd a, b;
   WireSpec a_to_b, b_to_a;
+  OspfSpec ospf;
   Place at;
   std::string full_name() const { return plane + "/" + name; }
 };
-
-// How a plane finds its routes.
-enum class RoutingKind { kStatic, kNone };
 
 struct PlaneSpec {
   std::string name;  // "underlay" or the violin's
   bool is_underlay = false;
   Encryption encryption = Encryption::kNone;
   TunnelCost tunnel_cost;  // of each end of each of its tunnels, under the virtual clock
+  // Of hosts, and of routers that say nothing else. Hosts have planned routes unless it is kNone.
   RoutingKind routing = RoutingKind::kStatic;
   // Read from an RTT matrix: its nodes are hosts, each pair has an edge of its own and takes it;
   // there are no shortest paths.

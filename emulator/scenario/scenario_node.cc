@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "emulator/scenario/input_error.hh"
+#include "emulator/scenario/scenario_routing.hh"
 
 namespace violin {
 namespace {
@@ -52,7 +53,7 @@ void check_place(const NodeKeys& keys, const ScenarioIndex& index, const Scenari
 
 }  // namespace
 
-NodeKeys read_node_keys(const YamlMap& map) {
+NodeKeys read_node_keys(const YamlMap& map, const ScenarioFiles& files) {
   NodeKeys keys;
   if (const auto* v = map.find("kind")) {
     keys.kind = static_cast<NodeKind>(read_word(*v, "kind", {"host", "switch", "router"}));
@@ -62,6 +63,10 @@ NodeKeys read_node_keys(const YamlMap& map) {
     keys.backend = static_cast<Backend>(
         read_word(*v, "backend", {"default", "model", "uml", "netns", "linux"}));
     keys.backend_at = v->place;
+  }
+  if (const auto* v = map.find("routing")) {
+    keys.routing = read_routing(*v, files);
+    keys.routing_at = v->place;
   }
   if (const auto* v = map.find("place")) {
     keys.place = read_text(*v, "place");
@@ -78,6 +83,10 @@ NodeKeys laid_over(const NodeKeys& over, const NodeKeys& under) {
   if (!keys.backend) {
     keys.backend = under.backend;
     keys.backend_at = under.backend_at;
+  }
+  if (!keys.routing) {
+    keys.routing = under.routing;
+    keys.routing_at = under.routing_at;
   }
   if (!keys.place) {
     keys.place = under.place;
@@ -97,6 +106,7 @@ void apply_node_keys(const NodeKeys& keys, const ScenarioIndex& index, const Sce
   check_place(keys, index, scenario, node);
   node.place = keys.place.value_or("");
   // A switch is always our own; a default for a whole plane is meant for its hosts and routers.
+  if (node.kind == NodeKind::kRouter) node.routing = keys.routing.value_or(RoutingSpec());
   if (node.kind != NodeKind::kSwitch) node.backend = keys.backend.value_or(Backend::kDefault);
 }
 

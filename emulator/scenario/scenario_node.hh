@@ -5,23 +5,26 @@
 
 #include "emulator/scenario/scenario.hh"
 #include "emulator/scenario/scenario_index.hh"
+#include "emulator/scenario/scenario_source.hh"
 #include "emulator/scenario/yaml_map.hh"
 
 namespace violin {
 
-// What `kind:`, `backend:`, `place:` and `coordinates:` say of a node, or a plane of its nodes;
-// nothing where they are silent.
+// What `kind:`, `backend:`, `routing:`, `place:` and `coordinates:` say of a node, or a plane of
+// its nodes; nothing where they are silent.
 struct NodeKeys {
   std::optional<NodeKind> kind;
   std::optional<Backend> backend;
+  std::optional<RoutingSpec> routing;
   std::optional<std::string> place;
   std::optional<std::pair<double, double>> coordinates;
   Place place_at;    // of the value of `place:`
   Place backend_at;  // of the value of `backend:`
+  Place routing_at;  // of the value of `routing:`
 };
 
-// Reads those of the four keys that the map has. Throws InputError.
-NodeKeys read_node_keys(const YamlMap& map);
+// Reads those of the keys that the map has. Throws InputError.
+NodeKeys read_node_keys(const YamlMap& map, const ScenarioFiles& files);
 
 // `over` where it speaks, else `under`.
 NodeKeys laid_over(const NodeKeys& over, const NodeKeys& under);

@@ -9,10 +9,18 @@
 #include "emulator/scenario/plane_links.hh"
 #include "emulator/scenario/scenario_link.hh"
 #include "emulator/scenario/scenario_node.hh"
+#include "emulator/scenario/scenario_routing.hh"
 #include "emulator/scenario/yaml_map.hh"
 
 namespace violin {
 namespace {
+
+// Of `defaults: {node:}`, which is there.
+NodeKeys read_default_node_keys(const PlaneContext& context) {
+  return read_node_keys(
+      YamlMap(*context.node_defaults, "defaults of nodes", {"kind", "backend", "place", "routing"}),
+      context.files);
+}
 
 class PlaneReader {
  public:
@@ -23,7 +31,7 @@ class PlaneReader {
         map_(value, is_underlay_ ? "the underlay" : "a violin", plane_keys(is_underlay_)),
         builder_(context.scenario, context.index, name),
         graph_(context, builder_, base_),
-        links_(context, builder_, base_.wire) {
+        links_(context, builder_, base_) {
     spec_.name = name;
     spec_.is_underlay = is_underlay_;
     spec_.at = at;
@@ -47,7 +55,7 @@ class PlaneReader {
   PlaneBuilder builder_;
   PlaneSpec spec_;
   PlaneRange range_;
-  BaseWire base_;
+  BaseLink base_;
   NodeKeys base_node_;
   PlaneGraph graph_;
   PlaneLinks links_;
@@ -58,16 +66,7 @@ void PlaneReader::read_plane_keys() {
     spec_.encryption = static_cast<Encryption>(read_word(*v, "encryption", encryption_names()));
   }
   if (!is_underlay_) read_tunnel_cost_key();
-  if (const auto* v = map_.find("routing")) {
-    const std::string& text = read_text(*v, "routing");
-    for (const std::string_view daemon :
-         {"ospf", "ospf6", "rip", "ripng", "bgp", "isis", "eigrp", "babel", "frr", "bird"}) {
-      if (text != daemon) continue;
-      throw InputError(
-          v->place, "routing: " + text + " is not available in this version: use static or none");
-    }
-    spec_.routing = static_cast<RoutingKind>(read_word(*v, "routing", {"static", "none"}));
-  }
+  if (const auto* v = map_.find("routing")) spec_.routing = read_routing(*v, context_.files).kind;
   if (const auto* v = map_.find("paths")) {
     spec_.is_matrix = read_word(*v, "paths", {"shortest", "direct"}) == 1;
     if (!spec_.is_matrix && map_.find("matrix") != nullptr) {
@@ -94,11 +93,11 @@ void PlaneReader::read_base() {
   for (const YamlValue* defaults : {context_.link_defaults, map_.find("defaults")}) {
     base_.has_delay |= defaults != nullptr && defaults->find("delay") != nullptr;
   }
-  NodeKeys plane_keys = read_node_keys(map_);
+  if (const auto* v = map_.find("ospf")) apply_ospf_keys(*v, base_.ospf);
+  NodeKeys plane_keys = read_node_keys(map_, context_.files);
   NodeKeys file_keys;
   if (context_.node_defaults != nullptr) {
-    file_keys = read_node_keys(
-        YamlMap(*context_.node_defaults, "defaults of nodes", {"kind", "backend", "place"}));
+    file_keys = read_default_node_keys(context_);
     if (is_underlay_) file_keys.place.reset();
   }
   base_node_ = laid_over(plane_keys, file_keys);
@@ -116,10 +115,13 @@ void PlaneReader::change_imported(int index, const NodeKeys& keys, const Place& 
 
 void PlaneReader::read_node(const YamlEntry& entry) {
   const YamlMap map(*entry.value, "a node", node_keys());
-  const NodeKeys keys = read_node_keys(map);
+  const NodeKeys keys = read_node_keys(map, context_.files);
   if (keys.backend && keys.kind == NodeKind::kSwitch && *keys.backend > Backend::kModel) {
     refuse(keys.backend_at, "a switch has no backend of its own", map.require("backend").text,
            "model");
+  }
+  if (keys.routing && keys.kind && *keys.kind != NodeKind::kRouter) {
+    throw InputError(keys.routing_at, "only routers have a routing of their own");
   }
   for (const std::string& name : expand_names(entry.key_place, "a node's name", entry.key)) {
     const int existing = context_.index.find_node(spec_.name, name);
@@ -203,19 +205,19 @@ void check_defaults(const PlaneContext& context) {
   WireSpec unused;
   apply_wire_map(context.link_defaults, "defaults of links", context.files, unused);
   if (context.node_defaults == nullptr) return;
-  read_node_keys(
-      YamlMap(*context.node_defaults, "defaults of nodes", {"kind", "backend", "place"}));
+  read_default_node_keys(context);
 }
 
 std::vector<std::string> plane_keys(bool underlay) {
-  std::vector<std::string> keys = {"graph",    "matrix",     "topology", "nodes", "links",
-                                   "defaults", "addressing", "routing",  "paths", "backend"};
+  std::vector<std::string> keys = {"graph", "matrix",   "topology",   "nodes",
+                                   "links", "defaults", "addressing", "routing",
+                                   "ospf",  "paths",    "backend"};
   if (!underlay) keys.insert(keys.end(), {"encryption", "tunnel_cost", "place"});
   return keys;
 }
 
 std::vector<std::string> node_keys() {
-  return {"kind", "place", "backend", "attach", "coordinates"};
+  return {"kind", "place", "backend", "routing", "attach", "coordinates"};
 }
 
 }  // namespace violin

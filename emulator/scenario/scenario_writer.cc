@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "emulator/scenario/scenario_event.hh"
+#include "emulator/scenario/scenario_routing.hh"
 #include "emulator/scenario/wire_text.hh"
 #include "emulator/scenario/workload_text.hh"
 #include "emulator/scenario/yaml_scalar.hh"
@@ -85,6 +86,10 @@ void ScenarioWriter::write_node(const NodeSpec& node, const std::string& indent)
   if (node.backend != Backend::kDefault && node.kind != NodeKind::kSwitch) {
     out_ << ", backend: " << kBackends[static_cast<size_t>(node.backend)];
   }
+  if (node.kind == NodeKind::kRouter &&
+      node.routing != RoutingSpec{scenario_.plane(node.plane).routing, ""}) {
+    out_ << ", routing: " << routing_text(node.routing);
+  }
   if (node.coordinates) {
     out_ << ", coordinates: [" << decimal(node.coordinates->first) << ", "
          << decimal(node.coordinates->second) << "]";
@@ -112,6 +117,7 @@ void ScenarioWriter::write_link(const LinkSpec& link, const std::string& indent)
   out_ << indent << "- {";
   if (!names_itself(link)) out_ << "name: " << yaml_scalar(link.name) << ", ";
   out_ << "endpoints: [" << end_text(link.a) << ", " << end_text(link.b) << "]";
+  if (link.ospf != OspfSpec()) out_ << ", ospf: {" << ospf_text(link.ospf) << "}";
   const std::string forward = wire_text(link.a_to_b, trace_names_);
   const std::string backward = wire_text(link.b_to_a, trace_names_);
   if (forward == backward) {
@@ -130,8 +136,7 @@ void ScenarioWriter::write_plane(const PlaneSpec& plane, const std::string& inde
     out_ << indent << "encryption: " << name_of(plane.encryption) << "\n";
     out_ << indent << "tunnel_cost: " << tunnel_cost_text(plane.tunnel_cost) << "\n";
   }
-  out_ << indent << "routing: " << (plane.routing == RoutingKind::kNone ? "none" : "static")
-       << "\n";
+  out_ << indent << "routing: " << routing_names()[static_cast<size_t>(plane.routing)] << "\n";
   if (plane.is_matrix) out_ << indent << "paths: direct\n";
   out_ << indent << "nodes:\n";
   for (const NodeSpec& node : scenario_.nodes) {

@@ -168,17 +168,11 @@ void UmlMachines::add_results(RunResult& result) {
       outcomes[machine.order.steps[i]] = std::move(of_machine[i]);
     }
   }
-  programs_.set_outcomes(std::move(outcomes));
-  programs_.complete(result.workloads);
-  for (WorkloadResult& workload : programs_.results()) {
-    retime_pings(workload);
-    result.workloads.push_back(std::move(workload));
+  for (std::string& failure : programs_.add_results(std::move(outcomes), result)) {
+    if (!result.interrupted) result.failures.push_back(std::move(failure));
   }
-  for (Series& series : programs_.series()) result.series.push_back(std::move(series));
+  for (WorkloadResult& workload : result.workloads) retime_pings(workload);
   result.kernels = activity();
-  if (!result.interrupted) {
-    for (const std::string& failure : programs_.failures()) result.failures.push_back(failure);
-  }
   // Of those at one instant nobody was first.
   std::sort(events_.begin(), events_.end(), [](const RunEvent& a, const RunEvent& b) {
     return std::tie(a.when, a.text) < std::tie(b.when, b.text);

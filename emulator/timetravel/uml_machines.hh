@@ -11,7 +11,7 @@
 
 #include "emulator/network/guest_machines.hh"
 #include "emulator/os/processor_pin.hh"
-#include "emulator/program/workload_programs.hh"
+#include "emulator/routing/scenario_programs.hh"
 #include "emulator/timetravel/uml_node.hh"
 #include "emulator/timetravel/uml_order.hh"
 
@@ -65,7 +65,7 @@ class UmlMachines final : public GuestMachines, private ProgramNodes, private Um
 
   const NetworkPlan& plan_;
   Options options_;
-  WorkloadPrograms programs_;
+  ScenarioPrograms programs_;
   std::vector<Machine> machines_;
   std::vector<RunEvent> events_;
   double seconds_before_;   // processor time of this process before they booted

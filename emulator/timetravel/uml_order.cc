@@ -46,7 +46,7 @@ ProgramOutcome outcome_of(const GuestJournal::Job& job, const std::string& progr
 
 }  // namespace
 
-UmlOrder uml_order(const Network& network, int node, const WorkloadPrograms& programs,
+UmlOrder uml_order(const Network& network, int node, const ScenarioPrograms& programs,
                    const UmlOrderOptions& options) {
   const Scenario& scenario = network.scenario();
   UmlOrder made;

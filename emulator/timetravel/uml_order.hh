@@ -7,7 +7,7 @@
 
 #include "emulator/guest_init/guest_order.hh"
 #include "emulator/network/network.hh"
-#include "emulator/program/workload_programs.hh"
+#include "emulator/routing/scenario_programs.hh"
 #include "emulator/uml/uml_guest.hh"
 
 namespace violin {
@@ -16,7 +16,7 @@ namespace violin {
 // what programs are to do in it.
 struct UmlOrder {
   GuestOrder order;
-  std::vector<size_t> steps;  // by job: its number among WorkloadPrograms::steps()
+  std::vector<size_t> steps;  // by job: its number among ScenarioPrograms::steps()
 };
 
 struct UmlOrderOptions {
@@ -24,7 +24,7 @@ struct UmlOrderOptions {
   std::string violin;    // the program `violin`, an absolute path
 };
 // The network has the node.
-UmlOrder uml_order(const Network& network, int node, const WorkloadPrograms& programs,
+UmlOrder uml_order(const Network& network, int node, const ScenarioPrograms& programs,
                    const UmlOrderOptions& options);
 
 // Of what became of its jobs, from what the machine wrote: by job.

@@ -105,6 +105,12 @@ inline RunResult example_result(uint64_t seed = 1, double degradation = 10) {
   result.series.push_back(std::move(queue));
 
   result.digests = {{"v1/h1--r1.h1->r1", 0, {1, 2, 3}}, {"v1/last.r1->h3", 0, {4, 5, 6}}};
+  result.routers = {{"v1/r1",
+                     "ospf",
+                     Time::zero() - 5_s,
+                     {{Time::zero() + 20_s + 300_ms, "10.0.2.0/24", true}},
+                     {{"10.0.2.0/24", "ospf", {{"10.0.1.2", "eth1"}, {"", "eth0"}}}},
+                     {"no route to 10.0.3.0/24"}}};
   result.event_log = {{Time::zero() + 20_s, "down", "down v1/last for 2 s"},
                       {Time::zero() + 22_s, "up", "up v1/last"}};
   result.captures = {"pcap/v1.h1.eth0.pcap"};

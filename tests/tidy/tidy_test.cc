@@ -111,14 +111,17 @@ TEST(Tidy, InsideTheEmulatorTheCommandIsOnTopAndNetworkAboveResults) {
       {"realtime", "realtime|virtio|os"},
       {"tunnel", "tunnel|realtime|scenario|os"},
       {"program", "program|network|results|scenario"},
+      {"routing", "routing|program|network|results|scenario"},
       {"traffic", "traffic|results|scenario|os"},
       {"agent", "agent|tunnel|realtime|virtio|uml|kernel|guest_init|network|results|scenario|os"},
-      {"timetravel", "timetravel|uml|guest_init|virtio|program|network|results|scenario|os"},
+      {"timetravel",
+       "timetravel|uml|guest_init|virtio|routing|program|network|results|scenario|os"},
       {"kernel", "kernel|os"},
       {"guest_init", "guest_init|os"},
       {"cell", "cell|guest_init|os"},
       {"uml", "uml|kernel|cell|guest_init|os"},
-      {"deployment", "deployment|agent|program|kernel|realtime|network|results|scenario|os"},
+      {"deployment",
+       "deployment|agent|routing|program|kernel|realtime|network|results|scenario|os"},
   };
   for (const auto& [folder, allowed] : may_include) {
     const std::regex include("^#include \"emulator/(?!(" + allowed + ")/)");

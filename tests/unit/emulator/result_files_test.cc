@@ -114,6 +114,7 @@ TEST(ResultFiles, ComeBackAsTheyWere) {
   EXPECT_EQ(again.identity.seed, result.identity.seed);
   EXPECT_EQ(again.digest, result.digest);
   EXPECT_EQ(again.idle_links, result.idle_links);
+  EXPECT_EQ(again.routers, result.routers);
   EXPECT_EQ(std::get<PingResult>(again.workloads[0].outcome).probes.size(), 600u);
   EXPECT_EQ(metric_value(again, "rtt.rtt.p99").value, metric_value(result, "rtt.rtt.p99").value);
   EXPECT_EQ(metric_value(again, "voice.goodput").value, 1.0 / 3.0);

@@ -152,9 +152,8 @@ TEST(ScenarioTopology, RefusesNodesWithoutOrWithImpossiblePlaces) {
 
 TEST(ScenarioTopology, RefusesPlanesThatCannotBe) {
   const std::string nodes = "    nodes: {h1: {kind: host}}\n";
-  EXPECT_CONTAINS(
-      error_of(violin_of(nodes + "    routing: ospf\n")),
-      "test.yaml:8:14: routing: ospf is not available in this version: use static or none");
+  EXPECT_CONTAINS(error_of(violin_of(nodes + "    routing: eigrp\n")),
+                  "test.yaml:8:14: routing: eigrp; allowed: static, none, ospf, rip, bgp, isis");
   EXPECT_CONTAINS(error_of(violin_of(nodes + "    routing: statc\n")), "did you mean \"static\"?");
   EXPECT_CONTAINS(error_of(violin_of(nodes + "    encryption: aes\n")),
                   "encryption: aes; allowed: none, aes-256-gcm, chacha20-poly1305");
