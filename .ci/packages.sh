@@ -11,7 +11,7 @@ kernel_packages=(linux-source-6.12 make gcc binutils flex bison bc patch xz-util
 # To test: unit tests, fuzzing, an independent reader of captures, formatting.
 check_packages=(libgtest-dev rapidjson-dev libgmock-dev libbenchmark-dev clang libclang-rt-14-dev
   clang-format time
-  tshark ccache iproute2 iputils-ping traceroute iperf3 ethtool frr)
+  tshark ccache iproute2 iputils-ping traceroute iperf3 ethtool frr nftables)
 
 # Installs the packages named that are missing. Without the rights to, names them and stops.
 need_packages() {

@@ -108,6 +108,18 @@ void add_model_routers(const Scenario& scenario, ClockKind clock,
                     ", or linux for both clocks): " + names.text());
 }
 
+void add_model_filters(const Scenario& scenario, ClockKind clock,
+                       std::vector<std::string>& reasons) {
+  NameList names;
+  for (const NodeSpec& node : scenario.nodes) {
+    if (node.filter.is_empty()) continue;
+    if (backend_under(clock, node) == Backend::kModel) names.add(node.full_name());
+  }
+  if (names.count() == 0) return;
+  reasons.push_back("firewall and nat are a kernel's (backend uml, netns or linux): " +
+                    names.text());
+}
+
 }  // namespace
 
 std::vector<std::string> virtual_clock_refusals(const Scenario& scenario) {
@@ -126,6 +138,7 @@ std::vector<std::string> virtual_clock_refusals(const Scenario& scenario) {
                       names.text());
   }
   add_model_routers(scenario, ClockKind::kVirtual, reasons);
+  add_model_filters(scenario, ClockKind::kVirtual, reasons);
   add_random_senders(scenario, ClockKind::kVirtual, reasons);
   add_pausing_programs(scenario, ClockKind::kVirtual, reasons);
   return reasons;
@@ -138,6 +151,7 @@ std::vector<std::string> real_clock_refusals(const Scenario& scenario) {
                       names.text());
   }
   add_model_routers(scenario, ClockKind::kReal, reasons);
+  add_model_filters(scenario, ClockKind::kReal, reasons);
   add_random_senders(scenario, ClockKind::kReal, reasons);
   add_pausing_programs(scenario, ClockKind::kReal, reasons);
   return reasons;
@@ -170,6 +184,10 @@ std::vector<std::string> real_clock_needs(const Scenario& scenario) {
   }
   if (std::any_of(scenario.nodes.begin(), scenario.nodes.end(), has_protocol)) {
     needs.push_back("FRR's daemons (Debian's package frr)");
+  }
+  if (std::any_of(scenario.nodes.begin(), scenario.nodes.end(),
+                  [](const NodeSpec& node) { return !node.filter.is_empty(); })) {
+    needs.push_back("the program nft (Debian's package nftables)");
   }
   for (const std::string& tool : wanted) needs.push_back("the program " + tool);
   return needs;

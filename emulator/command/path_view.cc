@@ -124,7 +124,7 @@ Bytes bandwidth_delay_product(BitRate rate, Duration round_trip) {
 }
 
 Bytes probe_frame(const NetworkPlan& plan, const WorkloadSpec& workload) {
-  const std::optional<IpAddress> target = plan.address_for({workload.from, workload.to});
+  const std::optional<IpAddress> target = plan.target_of(workload);
   // IP and then ICMP or UDP, whose headers are 8 bytes both.
   const int64_t headers = EthernetHeader::kSize + (target && target->is_v6() ? 40 : 20) + 8;
   if (const auto* ping = std::get_if<PingWorkload>(&workload.kind)) {

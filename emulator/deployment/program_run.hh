@@ -27,6 +27,8 @@ class ProgramRun {
 
   // What the programs want of the kernels of their nodes.
   std::vector<NodeSetting> settings() const;
+  // How long before time 0 the first of them is started.
+  Duration lead() const { return programs_.lead(); }
   // Lets each program start at its time. `zero_ns` is CLOCK_MONOTONIC at scenario time 0.
   void start(int64_t zero_ns);
   // Waits for all programs to end, interrupting those that still run `grace` after the end of the

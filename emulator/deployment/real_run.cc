@@ -158,7 +158,7 @@ RunResult RealRun::run_unexplained() {
   const auto started = std::chrono::steady_clock::now();
   ProgramRun programs(plan_, *deployment_);
   deployment_->build({announcement_->id(), programs.settings()});
-  const AgentZero zero = deployment_->start(scenario_.bootstrap);
+  const AgentZero zero = deployment_->start(std::max(scenario_.bootstrap, programs.lead()));
   programs.start(zero.monotonic_ns);
   announcement_->set_phase(LiveRun::Phase::kRunning, zero.monotonic_ns + scenario_.duration.ns());
   const bool interrupted = !wait_for_end(zero.monotonic_ns);

@@ -118,6 +118,11 @@ void NetworkPlan::plan_routes(bool underlay) {
   }
 }
 
+std::optional<IpAddress> NetworkPlan::target_of(const WorkloadSpec& workload) const {
+  if (workload.called) return workload.called;
+  return address_for({workload.from, workload.to});
+}
+
 std::vector<Route> NetworkPlan::given_routes(int node) const {
   const NodeSpec& spec = scenario_.nodes[static_cast<size_t>(node)];
   const bool are_given = spec.kind == NodeKind::kRouter

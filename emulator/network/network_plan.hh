@@ -48,6 +48,8 @@ class NetworkPlan {
 
   // Under which address `from` reaches `to`; nothing when it cannot.
   std::optional<IpAddress> address_for(NodePair ends) const;
+  // At which address the `to` of a workload is called: the workload's own, else address_for().
+  std::optional<IpAddress> target_of(const WorkloadSpec& workload) const;
   // Which node has this address in the plane of `viewer`; -1 when none does.
   int owner_of(IpAddress address, int viewer) const;
   // Every step that frames take from one node to another, links between overlay hosts replaced by

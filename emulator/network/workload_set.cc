@@ -38,7 +38,7 @@ WorkloadSet::WorkloadSet(Network& network)
 }
 
 IpAddress WorkloadSet::target_of(const WorkloadSpec& spec) const {
-  const std::optional<IpAddress> target = network_.plan().address_for({spec.from, spec.to});
+  const std::optional<IpAddress> target = network_.plan().target_of(spec);
   if (target) return *target;
   const Scenario& scenario = network_.scenario();
   throw InputError(spec.at, "there is no route for the workload " + spec.name + " from " +
@@ -87,7 +87,7 @@ void WorkloadSet::add_udp(Halves& halves, const UdpWorkload& udp, IpAddress targ
     halves.udp_source = std::make_unique<UdpSource>(
         *from, UdpSourceSpec{.name = spec.name,
                              .target = target,
-                             .port = port,
+                             .port = spec.called_port.value_or(port),
                              .rate = udp.rate,
                              .size = static_cast<uint32_t>(udp.size.count()),
                              .poisson = udp.poisson});
@@ -110,7 +110,7 @@ void WorkloadSet::add_tcp(Halves& halves, const TcpWorkload& tcp, IpAddress targ
   TcpSourceSpec source;
   source.name = spec.name;
   source.local = from->source_for(target);
-  source.remote = {target, port};
+  source.remote = {target, spec.called_port.value_or(port)};
   source.options = tcp_options(tcp);
   source.at = Time::zero() + spec.start;
   source.duration = workload_end(spec, network_.scenario().duration) - source.at;

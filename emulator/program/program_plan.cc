@@ -119,6 +119,11 @@ void ProgramPlan::add_tcp(const WorkloadSpec& spec, const TcpWorkload& tcp,
     refuse(spec, "iperf3 cannot start flows at random (arrivals: poisson)");
   }
   const bool reverse = tcp.size.has_value();
+  if (reverse && spec.called) {
+    refuse(spec,
+           "iperf3 has its receiver ask for a flow of a given size, so that nobody calls an "
+           "address; give a duration instead");
+  }
   Pair pair{.server = reverse ? spec.from : spec.to,
             .client = reverse ? spec.to : spec.from,
             .address = reverse ? addresses.from : addresses.to,
@@ -171,7 +176,8 @@ void ProgramPlan::add_half(const WorkloadSpec& spec, const HalfPlan& how,
                    .argv = {"/proc/self/exe", "traffic", "--do",
                             std::string(sends ? "send-" : "receive-") + (tcp ? "tcp" : "udp"),
                             "--name", spec.name, "--address", to_string(addresses.to), "--port",
-                            std::to_string(how.port), "--until", text(end_)},
+                            std::to_string(sends ? spec.called_port.value_or(how.port) : how.port),
+                            "--until", text(end_)},
                    .start = start - kServerLead,
                    .limit = {},
                    .as_root = tcp != nullptr || how.port < kFirstOpenPort,
@@ -210,15 +216,15 @@ void ProgramPlan::add_pair(const WorkloadSpec& spec, const Pair& pair) {
                     .limit = {},
                     .as_root = tcp != nullptr || pair.port < kFirstOpenPort,
                     .ready = {}});
-  ProgramStep client{
-      .workload = spec.name,
-      .role = ProgramRole::kClient,
-      .node = pair.client,
-      .argv = {"iperf3", "-c", to_string(pair.address), "-J", "-p", port, "-i", interval},
-      .start = start,
-      .limit = {},
-      .as_root = tcp != nullptr,
-      .ready = ListenCondition{pair.server, pair.port}};
+  ProgramStep client{.workload = spec.name,
+                     .role = ProgramRole::kClient,
+                     .node = pair.client,
+                     .argv = {"iperf3", "-c", to_string(pair.address), "-J", "-p",
+                              std::to_string(spec.called_port.value_or(pair.port)), "-i", interval},
+                     .start = start,
+                     .limit = {},
+                     .as_root = tcp != nullptr,
+                     .ready = ListenCondition{pair.server, pair.port}};
   client.argv.insert(client.argv.end(), pair.options.begin(), pair.options.end());
   if (tcp == nullptr || !tcp->size) {
     client.argv.insert(client.argv.end(), {"-t", std::to_string(seconds_above(activity))});

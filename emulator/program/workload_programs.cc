@@ -52,7 +52,11 @@ std::vector<SysctlSetting> WorkloadPrograms::settings() const {
 
 WorkloadAddresses WorkloadPrograms::addresses_of(const WorkloadSpec& spec) const {
   if (spec.to < 0) return {};
-  return {address_for(spec, {spec.from, spec.to}), address_for(spec, {spec.to, spec.from})};
+  return {address_of_called(spec), address_for(spec, {spec.to, spec.from})};
+}
+
+IpAddress WorkloadPrograms::address_of_called(const WorkloadSpec& spec) const {
+  return spec.called ? *spec.called : address_for(spec, {spec.from, spec.to});
 }
 
 // Under which one end reaches the other.
@@ -149,8 +153,7 @@ WorkloadOutcome WorkloadPrograms::read_traceroute(const WorkloadSpec& spec) cons
     const int owner = owner_of(address, spec.from);
     return owner < 0 ? std::string() : node(owner).full_name();
   };
-  return read_traceroute_output(ran.output + ran.error, address_for(spec, {spec.from, spec.to}),
-                                node_of);
+  return read_traceroute_output(ran.output + ran.error, address_of_called(spec), node_of);
 }
 
 WorkloadOutcome WorkloadPrograms::read_iperf3(const WorkloadSpec& spec) {

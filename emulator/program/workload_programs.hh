@@ -72,6 +72,7 @@ class WorkloadPrograms {
   const NodeSpec& node(int index) const { return scenario_.nodes[static_cast<size_t>(index)]; }
   WorkloadAddresses addresses_of(const WorkloadSpec& spec) const;
   IpAddress address_for(const WorkloadSpec& spec, NodePair ends) const;
+  IpAddress address_of_called(const WorkloadSpec& spec) const;
   int owner_of(const IpAddress& address, int viewer) const;
   // Throws ProgramFailure when there is none, or it was not started.
   const ProgramOutcome& outcome_of(const WorkloadSpec& spec, ProgramRole role) const;

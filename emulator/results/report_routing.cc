@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include "core/units.hh"
 #include "emulator/results/html.hh"
 #include "emulator/results/quantity.hh"
 #include "emulator/results/report_network.hh"
@@ -20,7 +19,7 @@ std::string phase_table(const RunResult& result, const std::string& plane) {
     const std::string until =
         phase.until ? to_text(static_cast<double>(phase.until->ns()), Unit::kDuration) + " later"
                     : "–";
-    table.add_row({escape_html(to_string(phase.from)), escape_html(phase.cause), until,
+    table.add_row({fmt::format("{:.3f} s", phase.from.to_seconds()), escape_html(phase.cause), until,
                    std::to_string(phase.changes)});
   }
   return "<h3>" + escape_html(plane) + "</h3>\n" + table.text() +

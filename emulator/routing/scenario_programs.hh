@@ -5,12 +5,13 @@
 
 #include "emulator/program/workload_programs.hh"
 #include "emulator/results/run_result.hh"
+#include "emulator/routing/filter_programs.hh"
 #include "emulator/routing/routing_programs.hh"
 
 namespace violin {
 
-// All programs of a scenario: those that do workloads, and routing daemons. Whoever runs them is
-// somebody else.
+// All programs of a scenario: those that do workloads, routing daemons, and what sets firewalls up.
+// Whoever runs them is somebody else.
 class ScenarioPrograms {
  public:
   // Throws InputError for a workload that programs cannot do. Plan and nodes outlive this.
@@ -18,6 +19,8 @@ class ScenarioPrograms {
 
   // In the order in which they are to be started where times are equal.
   const std::vector<ProgramStep>& steps() const { return steps_; }
+  // How long before time 0 the first of them is started.
+  Duration lead() const;
   // What the programs want of the kernels of their nodes.
   std::vector<SysctlSetting> settings() const { return workloads_.settings(); }
   // From what became of steps(), one by one: workloads behind those that are there, whose model
@@ -28,7 +31,8 @@ class ScenarioPrograms {
  private:
   WorkloadPrograms workloads_;
   RoutingPrograms routing_;
-  std::vector<ProgramStep> steps_;  // those of workloads, then those of routing
+  FilterPrograms filters_;
+  std::vector<ProgramStep> steps_;  // of workloads, of routing, of filters
 };
 
 }  // namespace violin

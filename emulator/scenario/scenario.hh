@@ -11,6 +11,7 @@
 #include "core/addresses.hh"
 #include "core/time.hh"
 #include "core/units.hh"
+#include "emulator/scenario/filter_spec.hh"
 #include "emulator/scenario/place.hh"
 #include "emulator/scenario/routing_spec.hh"
 #include "emulator/scenario/tunnel_cost.hh"
@@ -50,6 +51,7 @@ struct NodeSpec {
   NodeKind kind = NodeKind::kHost;
   Backend backend = Backend::kDefault;
   RoutingSpec routing;  // of a router
+  FilterSpec filter;    // of a host or router
   std::string place;  // overlay host (underlay node name) of a virtual node; empty without underlay
   std::vector<InterfaceSpec> interfaces;
   std::optional<std::pair<double, double>>
@@ -136,6 +138,8 @@ struct WorkloadSpec {
   std::string name;  // "rtt", or "vm.3" when made from a range
   int from = -1;     // indices into Scenario::nodes; exec uses `from` only
   int to = -1;
+  std::optional<IpAddress> called;  // at which `to` is called: `address:`; none = its own
+  std::optional<uint16_t> called_port;
   Duration start;  // after time 0 (at: plus stagger)
   WorkloadKind kind;
   Place at;

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "emulator/scenario/input_error.hh"
+#include "emulator/scenario/scenario_filter.hh"
 #include "emulator/scenario/scenario_routing.hh"
 
 namespace violin {
@@ -68,6 +69,8 @@ NodeKeys read_node_keys(const YamlMap& map, const ScenarioFiles& files) {
     keys.routing = read_routing(*v, files);
     keys.routing_at = v->place;
   }
+  if (const auto* v = map.find("firewall")) keys.firewall = read_firewall(*v, files);
+  if (const auto* v = map.find("nat")) keys.nat = read_nat(*v);
   if (const auto* v = map.find("place")) {
     keys.place = read_text(*v, "place");
     keys.place_at = v->place;
@@ -80,6 +83,8 @@ NodeKeys laid_over(const NodeKeys& over, const NodeKeys& under) {
   NodeKeys keys = over;
   if (!keys.kind) keys.kind = under.kind;
   if (!keys.coordinates) keys.coordinates = under.coordinates;
+  if (!keys.firewall) keys.firewall = under.firewall;
+  if (!keys.nat) keys.nat = under.nat;
   if (!keys.backend) {
     keys.backend = under.backend;
     keys.backend_at = under.backend_at;
@@ -106,6 +111,14 @@ void apply_node_keys(const NodeKeys& keys, const ScenarioIndex& index, const Sce
   check_place(keys, index, scenario, node);
   node.place = keys.place.value_or("");
   // A switch is always our own; a default for a whole plane is meant for its hosts and routers.
+  if (keys.nat && node.kind != NodeKind::kRouter) {
+    throw InputError(keys.nat->at, "only a router translates addresses, and not " + node.name);
+  }
+  if (keys.firewall && node.kind == NodeKind::kSwitch) {
+    throw InputError(node.at, "a switch has no firewall: " + node.name);
+  }
+  if (keys.firewall) node.filter.firewall = *keys.firewall;
+  if (keys.nat) node.filter.nat = *keys.nat;
   if (node.kind == NodeKind::kRouter) node.routing = keys.routing.value_or(RoutingSpec());
   if (node.kind != NodeKind::kSwitch) node.backend = keys.backend.value_or(Backend::kDefault);
 }

@@ -10,12 +10,14 @@
 
 namespace violin {
 
-// What `kind:`, `backend:`, `routing:`, `place:` and `coordinates:` say of a node, or a plane of
-// its nodes; nothing where they are silent.
+// What `kind:`, `backend:`, `routing:`, `firewall:`, `nat:`, `place:` and `coordinates:` say of a
+// node, or a plane of its nodes; nothing where they are silent.
 struct NodeKeys {
   std::optional<NodeKind> kind;
   std::optional<Backend> backend;
   std::optional<RoutingSpec> routing;
+  std::optional<std::string> firewall;
+  std::optional<NatSpec> nat;
   std::optional<std::string> place;
   std::optional<std::pair<double, double>> coordinates;
   Place place_at;    // of the value of `place:`

@@ -7,6 +7,7 @@
 #include "emulator/scenario/plane_builder.hh"
 #include "emulator/scenario/plane_graph.hh"
 #include "emulator/scenario/plane_links.hh"
+#include "emulator/scenario/scenario_filter.hh"
 #include "emulator/scenario/scenario_link.hh"
 #include "emulator/scenario/scenario_node.hh"
 #include "emulator/scenario/scenario_routing.hh"
@@ -190,6 +191,9 @@ void PlaneReader::read() {
     for (const YamlPointer& link : links->items) links_.read_link(*link);
   }
   builder_.finish();
+  for (size_t i = range_.first_node; i < context_.scenario.nodes.size(); ++i) {
+    check_nat(context_.scenario.nodes[i]);
+  }
   context_.scenario.planes.back() = spec_;
   assign_addresses(context_.scenario, spec_, range_, read_address_plan());
 }
@@ -217,7 +221,7 @@ std::vector<std::string> plane_keys(bool underlay) {
 }
 
 std::vector<std::string> node_keys() {
-  return {"kind", "place", "backend", "routing", "attach", "coordinates"};
+  return {"kind", "place", "backend", "routing", "firewall", "nat", "attach", "coordinates"};
 }
 
 }  // namespace violin

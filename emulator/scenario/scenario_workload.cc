@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "emulator/scenario/name_range.hh"
+#include "emulator/scenario/scenario_filter.hh"
 #include "emulator/scenario/workload_kind.hh"
 #include "emulator/scenario/yaml_map.hh"
 
@@ -22,6 +23,14 @@ class WorkloadReader {
 
  private:
   std::vector<int> read_ends(const YamlValue& value, std::string_view key) const;
+  // Who is called: nodes, or whoever in the plane of `caller` has the address that stands there;
+  // and at which address, where one is given.
+  struct Called {
+    std::vector<int> nodes;
+    std::optional<AddressAndPort> at;
+  };
+  Called read_called(const YamlMap& map, int caller, const WorkloadKind& kind) const;
+  int owner_of(const YamlValue& value, const IpAddress& address, const std::string& plane) const;
   void add(const YamlMap& map, const std::string& name, const YamlValue& value,
            const WorkloadKind& kind);
   void check(const WorkloadSpec& workload) const;
@@ -41,6 +50,44 @@ std::vector<int> WorkloadReader::read_ends(const YamlValue& value, std::string_v
     }
   }
   return ends;
+}
+
+int WorkloadReader::owner_of(const YamlValue& value, const IpAddress& address,
+                             const std::string& plane) const {
+  for (size_t i = 0; i < scenario_.nodes.size(); ++i) {
+    const NodeSpec& node = scenario_.nodes[i];
+    if (node.plane != plane) continue;
+    for (const InterfaceSpec& interface : node.interfaces) {
+      for (const InterfaceAddress& own : interface.addresses) {
+        if (own.address == address) return static_cast<int>(i);
+      }
+    }
+  }
+  throw InputError(value.place, "nobody in " + plane + " has the address " + to_string(address));
+}
+
+WorkloadReader::Called WorkloadReader::read_called(const YamlMap& map, int caller,
+                                                   const WorkloadKind& kind) const {
+  if (std::holds_alternative<ExecWorkload>(kind)) return {{-1}, std::nullopt};
+  const YamlValue& to = map.require("to");
+  Called called;
+  const YamlValue* given = map.find("address");
+  if (const auto there = parse_address_and_port(read_text(to, "to"))) {
+    if (given != nullptr) {
+      throw InputError(given->place, "to: is an address already; with address: it is a node");
+    }
+    const std::string& plane = scenario_.nodes[static_cast<size_t>(caller)].plane;
+    called = {{owner_of(to, there->address, plane)}, there};
+  } else {
+    called.nodes = read_ends(to, "to");
+    if (given != nullptr) called.at = read_address_and_port(*given, "address");
+  }
+  const auto* tcp = std::get_if<TcpWorkload>(&kind);
+  const bool has_ports = tcp != nullptr || std::holds_alternative<UdpWorkload>(kind);
+  if (called.at && called.at->port && !has_ports) {
+    throw InputError(to.place, "only tcp and udp have ports");
+  }
+  return called;
 }
 
 void WorkloadReader::check(const WorkloadSpec& workload) const {
@@ -70,7 +117,8 @@ void WorkloadReader::add(const YamlMap& map, const std::string& name, const Yaml
   const bool is_exec = std::holds_alternative<ExecWorkload>(kind);
   const std::string first = is_exec ? "node" : "from";
   const std::vector<int> from = read_ends(map.require(first), first);
-  const std::vector<int> to = is_exec ? std::vector<int>{-1} : read_ends(map.require("to"), "to");
+  const Called called = read_called(map, from.front(), kind);
+  const std::vector<int>& to = called.nodes;
   const size_t count = pair_count(map.place(), from.size(), to.size());
   Duration start, stagger;
   if (const auto* v = map.find("at")) start = read_workload_span(*v, "at");
@@ -80,6 +128,10 @@ void WorkloadReader::add(const YamlMap& map, const std::string& name, const Yaml
     workload.name = count == 1 ? name : name + "." + std::to_string(i + 1);
     workload.from = from[from.size() == 1 ? 0 : i];
     workload.to = to[to.size() == 1 ? 0 : i];
+    if (called.at) {
+      workload.called = called.at->address;
+      workload.called_port = called.at->port;
+    }
     workload.start = start;
     workload.kind = kind;
     workload.at = value.place;

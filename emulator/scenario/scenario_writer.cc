@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "emulator/scenario/scenario_event.hh"
+#include "emulator/scenario/scenario_filter.hh"
 #include "emulator/scenario/scenario_routing.hh"
 #include "emulator/scenario/wire_text.hh"
 #include "emulator/scenario/workload_text.hh"
@@ -90,6 +91,10 @@ void ScenarioWriter::write_node(const NodeSpec& node, const std::string& indent)
       node.routing != RoutingSpec{scenario_.plane(node.plane).routing, ""}) {
     out_ << ", routing: " << routing_text(node.routing);
   }
+  if (!node.filter.firewall.empty()) {
+    out_ << ", firewall: {text: " << yaml_scalar(node.filter.firewall) << "}";
+  }
+  if (!node.filter.nat.out.empty()) out_ << ", nat: " << nat_text(node.filter.nat);
   if (node.coordinates) {
     out_ << ", coordinates: [" << decimal(node.coordinates->first) << ", "
          << decimal(node.coordinates->second) << "]";
@@ -157,6 +162,10 @@ void ScenarioWriter::write_workload(const WorkloadSpec& workload) {
   } else {
     out_ << "from: " << node(workload.from).full_name()
          << ", to: " << node(workload.to).full_name();
+  }
+  if (workload.called) {
+    out_ << ", address: "
+         << yaml_scalar(to_string(AddressAndPort{*workload.called, workload.called_port}));
   }
   out_ << ", at: " << to_string(workload.start) << ", " << workload_kind_text(workload.kind)
        << "}}\n";

@@ -124,7 +124,7 @@ Duration read_workload_span(const YamlValue& value, std::string_view what) {
 }
 
 const std::vector<WorkloadKindReader>& workload_kinds() {
-  static const std::vector<std::string> kEnds = {"from", "to", "at", "stagger"};
+  static const std::vector<std::string> kEnds = {"from", "to", "address", "at", "stagger"};
   const auto with_ends = [](std::vector<std::string> keys) {
     keys.insert(keys.begin(), kEnds.begin(), kEnds.end());
     return keys;

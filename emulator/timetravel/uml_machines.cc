@@ -196,7 +196,7 @@ void UmlMachines::retime_pings(WorkloadResult& workload) {
   const Scenario& scenario = plan_.scenario();
   const auto spec = std::find_if(scenario.workloads.begin(), scenario.workloads.end(),
                                  [&](const WorkloadSpec& s) { return s.name == workload.name; });
-  const std::optional<IpAddress> to = plan_.address_for({spec->from, spec->to});
+  const std::optional<IpAddress> to = plan_.target_of(*spec);
   size_t before = 0;
   for (const WorkloadSpec& other : scenario.workloads) {
     const bool alike = std::holds_alternative<PingWorkload>(other.kind) &&

@@ -167,8 +167,8 @@ TEST(SweepResult, NamesParametersInTheOrderOfTheSweep) {
 TEST(SweepResult, JudgesSelectorsByTheMeanOfTheMatchingPoints) {
   Scenario scenario;
   scenario.measure_to = Time::zero() + 60_s;
-  scenario.workloads.push_back({"vm", 0, 0, {}, TcpWorkload{}, {}});
-  scenario.workloads.push_back({"host", 0, 0, {}, TcpWorkload{}, {}});
+  scenario.workloads.push_back({.name = "vm", .kind = TcpWorkload{}});
+  scenario.workloads.push_back({.name = "host", .kind = TcpWorkload{}});
   scenario.expects = {{"vm.goodput{crypt=none} == 90 Mbit/s", "", {}},
                       {"vm.goodput{crypt=aes-256-gcm, seed=3} == 82 Mbit/s", "", {}},
                       {"vm.goodput{crypt=none} within 5 % of host.goodput", "", {}},
@@ -203,7 +203,7 @@ TEST(Explanation, ShowsWhatWasWantedDroppedAndHappenedBefore) {
   RunResult result = example_result();
   Scenario scenario;
   scenario.expects = {{"rtt.longest_gap <= 1 s", "the link was away too long", {"s.yaml", 4, 5}}};
-  scenario.workloads.push_back({"rtt", 0, 0, {}, PingWorkload{}, {}});
+  scenario.workloads.push_back({.name = "rtt", .kind = PingWorkload{}});
   judge_run(scenario, result);
   const std::string text = explain_failures(result, {"runs/x/001"});
   EXPECT_EQ(text,

@@ -26,7 +26,8 @@ RunResult traced(bool reached = true) {
 Scenario tracing() {
   Scenario scenario;
   scenario.measure_to = Time::zero() + 60_s;
-  scenario.workloads.push_back({"t.v6", 0, 1, {}, TracerouteWorkload{.max_hops = 12}, {}});
+  scenario.workloads.push_back(
+      {.name = "t.v6", .from = 0, .to = 1, .kind = TracerouteWorkload{.max_hops = 12}});
   for (const char* name : {"vm", "r1", "far"}) {
     NodeSpec node;
     node.plane = "near";
