@@ -36,10 +36,11 @@ TEST_F(VirtualFilter, WithoutTranslationTheServerSeesTheHostAndNobodyAnswersTheP
 }
 
 TEST_F(VirtualFilter, AFirewallDropsWhatItIsToldToAndNothingElse) {
-  const RunResult result = run(test::translated(
-      "uml", std::string(test::kTranslating) +
-                 ", firewall: { text: \"table inet f { chain forward { type filter hook forward "
-                 "priority filter; icmp type echo-request counter drop; } }\" }"));
+  const RunResult result =
+      run(test::translated("uml", std::string(test::kTranslating) +
+                                      ", firewall: { text: \"table inet f {\\nchain forward {\\n"
+                                      "type filter hook forward priority filter\\n"
+                                      "icmp type echo-request counter drop\\n}\\n}\" }"));
   for (const std::string& failure : result.failures) ADD_FAILURE() << failure;
   EXPECT_EQ(outcome_of<PingResult>(result, "echo").received, 0);
   EXPECT_EQ(outcome_of<ExecResult>(result, "get").output, "200\n");
