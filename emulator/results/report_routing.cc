@@ -19,8 +19,8 @@ std::string phase_table(const RunResult& result, const std::string& plane) {
     const std::string until =
         phase.until ? to_text(static_cast<double>(phase.until->ns()), Unit::kDuration) + " later"
                     : "–";
-    table.add_row({fmt::format("{:.3f} s", phase.from.to_seconds()), escape_html(phase.cause), until,
-                   std::to_string(phase.changes)});
+    table.add_row({fmt::format("{:.3f} s", phase.from.to_seconds()), escape_html(phase.cause),
+                   until, std::to_string(phase.changes)});
   }
   return "<h3>" + escape_html(plane) + "</h3>\n" + table.text() +
          cut_note(table.rows(), summary.phases.size(), "summary.json");
